@@ -1,0 +1,12 @@
+/** One thing wrong (or worth a warning) in a user's file: where, what, and what to write instead. */
+export interface Problem {
+  /** `file:line:column`, or a settings path such as `cloudlet:nodes.pixel-a.address`. */
+  where: string;
+  /** Lower case, no full stop, the user's vocabulary, never a secret value. */
+  message: string;
+}
+
+/** Prints a problem as the single line that users read. */
+export function formatProblem({ where, message }: Problem): string {
+  return `${where}: ${message}`;
+}
