@@ -1,0 +1,112 @@
+import { z } from "zod";
+
+const platform = z.enum(["linux/arm/v7", "linux/arm64", "linux/amd64"]);
+const seconds = (byDefault: number) => z.number().int().min(1).max(86_400).default(byDefault);
+
+const address = z
+  .ipv4({ error: "expected an IPv4 address", abort: true })
+  .refine(
+    (text) => text !== "172.16.42.1",
+    "expected the phone's Wi-Fi address; 172.16.42.1 is every phone's USB address and no other phone can reach it",
+  )
+  .refine(
+    (text) => !/^(0\.|127\.|169\.254\.|172\.17\.0\.1$)/.test(text),
+    "expected an address that the other phones can reach; loopback, link-local and Docker's bridge are none",
+  );
+
+const hostKey = z
+  .string()
+  .regex(
+    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?$/,
+    'expected a public host key such as "ssh-ed25519 AAAA..."; `ssh-keyscan -t ed25519 ADDRESS` prints it',
+  );
+
+// Anything that could start an option or carry shell text is refused here, so that it never has to be escaped later.
+const userName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "expected a Linux user name in lower case");
+const nodeKey = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "expected a name of lower-case letters, digits and hyphens, at most 63",
+  )
+  .refine((key) => key !== "cloudlet-master", "expected another name; cloudlet uses this one");
+const labelKey = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "expected a label name such as room")
+  .refine((key) => !key.startsWith("cloudlet."), "expected another name; cloudlet. is ours");
+const labelValue = z
+  .string()
+  .regex(/^[A-Za-z0-9 ._:/-]{0,255}$/, "expected letters, digits, blanks and . _ : / -");
+
+const node = z.strictObject({
+  address,
+  role: z.enum(["master", "compute"]),
+  hostKey,
+  user: userName.optional(),
+  port: z.number().int().min(1).max(65_535).default(22),
+  platform: platform.optional(),
+  availability: z.enum(["active", "pause", "drain"]).default("active"),
+  labels: z.record(labelKey, labelValue).default({}),
+});
+
+const settingName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, "expected a setting's name");
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a variable name such as WEB_PORT");
+const filePath = z
+  .string()
+  .min(1, "expected the path of a stack file")
+  .refine((path) => !path.startsWith("/"), "expected a path inside the project");
+
+const stack = z
+  .strictObject({
+    file: filePath.optional(),
+    files: z.array(filePath).min(1).optional(),
+    environment: z
+      .record(variableName, z.union([z.string(), z.strictObject({ secret: settingName })]))
+      .default({}),
+    secrets: z.record(z.string(), settingName).default({}),
+  })
+  .refine(({ file, files }) => (file === undefined) !== (files === undefined), {
+    message: "expected either file or files",
+  });
+
+const stackName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9_-]{0,30}[a-z0-9])?$/,
+    "expected a name of lower-case letters, digits, - and _, at most 32",
+  );
+
+/** The shape of every setting below `cloudlet:`, with its default beside it. Unknown keys are errors. */
+export const settingsSchema = z.strictObject({
+  /** @default linux/arm/v7, which the first cloudlet's phones are */
+  platform: platform.default("linux/arm/v7"),
+  ssh: z
+    .strictObject({
+      /** @default cloudlet */
+      user: userName.default("cloudlet"),
+      /** @default ~/.ssh/cloudlet */
+      identityFile: z.string().min(1).default("~/.ssh/cloudlet"),
+      jumpHost: z
+        .string()
+        .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, "expected [user@]host[:port]")
+        .optional(),
+      /** @default 5; Wi-Fi phones answer within one, a sleeping radio within three */
+      connectTimeoutSeconds: seconds(5),
+    })
+    .prefault({}),
+  nodes: z.record(nodeKey, node),
+  stacks: z.record(stackName, stack).default({}),
+  /** @default true; false where the phones' kernel has no ip_vs */
+  routingMesh: z.boolean().default(true),
+  /** @default auto */
+  observe: z.enum(["auto", "always", "never"]).default("auto"),
+  /** @default 600; a phone may first have to pull every image over Wi-Fi */
+  readyTimeoutSeconds: seconds(600),
+});
+
+/** The settings as they leave the shape check, before the cross-field rules. */
+export type Settings = z.output<typeof settingsSchema>;

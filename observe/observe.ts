@@ -1,0 +1,81 @@
+import { X509Certificate } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { execa } from "execa";
+import type { Config, NodeConfig } from "../config/config";
+import type { Facts, PhoneFacts } from "./facts";
+import { factsScript } from "./facts-scripts";
+import { isReachable, parseFacts, parseSshFailure } from "./parse-facts";
+import { ensureAgent } from "./ssh-agent";
+import { KNOWN_HOSTS, knownHostsText, ON_MASTER, onMasterScript, SSH_CONFIG, sshConfigText, WORKSPACE } from "./ssh-config";
+
+/** A slow phone may take this long to answer once it is connected; ARMv7 phones were measured at three. */
+const SCRIPT_TIMEOUT_SECONDS = 15;
+
+/** Writes the files with which OpenSSH reaches the phones; `masters` come in the order in which they should be tried. */
+export function writeWorkspace(config: Config, masters: readonly string[]): void {
+  mkdirSync(WORKSPACE, { recursive: true, mode: 0o700 });
+  writeFileAtomically(SSH_CONFIG, sshConfigText(config, masters[0] ?? ""), 0o600);
+  writeFileAtomically(KNOWN_HOSTS, knownHostsText(config.nodes), 0o600);
+  writeFileAtomically(ON_MASTER, onMasterScript(masters), 0o700);
+}
+
+// Commands of an earlier run may be reading the file: they see the old one or the new one, never half.
+function writeFileAtomically(path: string, text: string, mode: number): void {
+  if (readIfThere(path) === text) return;
+  writeFileSync(`${path}.${process.pid}`, text, { mode });
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Looks at every phone at once, one connection and one read-only script each, and changes nothing on them.
+ * A phone that does not answer within its time limit is a fact among the others.
+ */
+export async function observe(config: Config, privateKey: string | undefined): Promise<Facts> {
+  const masters = config.nodes.filter(({ role }) => role === "master").map(({ key }) => key);
+  writeWorkspace(config, masters);
+  await ensureAgent({ identityFile: config.ssh.identityFile, privateKey });
+  if (config.observe === "never") return new Map();
+  const looks = config.nodes.map(async (node): Promise<[string, PhoneFacts]> => [node.key, await lookAt(node)]);
+  return new Map(await Promise.all(looks));
+}
+
+async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
+  const result = await execa("ssh", ["-F", SSH_CONFIG, "-T", key, "sh -s"], {
+    input: factsScript(),
+    timeout: SCRIPT_TIMEOUT_SECONDS * 1000,
+    reject: false,
+  });
+  const facts = parseFacts(result.stdout, readSubject);
+  if (facts === undefined) {
+    return result.timedOut
+      ? { reachable: false, reason: "no answer", detail: `no answer within ${SCRIPT_TIMEOUT_SECONDS} s` }
+      : parseSshFailure(result.stderr);
+  }
+  // A session's groups are its connection's: one opened before the user joined the docker group never gets it.
+  if (!facts.engine.userHasAccess) await execa("ssh", ["-F", SSH_CONFIG, "-O", "exit", key], { reject: false });
+  return facts;
+}
+
+function readSubject(pem: string): Readonly<Record<string, string>> {
+  const lines = new X509Certificate(pem).subject.split("\n").map((line) => line.split("="));
+  return Object.fromEntries(lines.map(([name = "", value = ""]) => [name, value]));
+}
+
+/** The masters in the order in which they should be tried: those that answer as managers first, the leader before all. */
+export function masterOrder(config: Config, facts: Facts): string[] {
+  const masters = config.nodes.filter(({ role }) => role === "master").map(({ key }) => key);
+  const rank = (key: string): number => {
+    const phone = facts.get(key);
+    if (!isReachable(phone)) return 2;
+    return phone.swarm === undefined ? 1 : 0;
+  };
+  return [...masters].sort((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import type { Membership, PhoneFacts, ReachablePhone, SwarmNode, UnreachablePhone } from "./facts";
+
+/** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */
+export type ReadSubject = (pem: string) => Readonly<Record<string, string>>;
+
+const swarmNode = z.object({
+  ID: z.string(),
+  Spec: z.object({
+    Role: z.enum(["manager", "worker"]),
+    Availability: z.string(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+  }),
+  Description: z.object({ Hostname: z.string().optional() }).optional(),
+  Status: z.object({ State: z.string(), Addr: z.string().optional() }),
+  ManagerStatus: z
+    .object({ Leader: z.boolean().optional(), Reachability: z.string().optional() })
+    .nullish(),
+});
+
+/** Reads what the facts script printed; undefined when the script did not get to its end. */
+export function parseFacts(output: string, readSubject: ReadSubject): ReachablePhone | undefined {
+  const lines = output.split("\n").map((line): [string, string] => {
+    const at = line.indexOf("=");
+    return [line.slice(0, at), line.slice(at + 1)];
+  });
+  const first = new Map([...lines].reverse());
+  const all = (name: string) => lines.filter(([key]) => key === name).map(([, value]) => value);
+  if (!first.has("done")) return undefined;
+
+  const [version = "", , clusterId = ""] = (first.get("engine") ?? "").split("|");
+  const nodes = all("node").flatMap(parseNode);
+  return {
+    reachable: true,
+    hostname: first.get("hostname") ?? "",
+    machine: first.get("machine") ?? "",
+    privilege: oneOf(first.get("privilege"), ["none", "root", "sudo", "doas"]),
+    initSystem: oneOf(first.get("init"), ["none", "openrc", "systemd"]),
+    packageManager: oneOf(first.get("packages"), ["none", "apk", "apt"]),
+    engine: {
+      installed: first.has("installed"),
+      enabledAtBoot: first.has("enabled"),
+      running: version !== "",
+      version,
+      userHasAccess: first.has("access"),
+    },
+    membership: parseMembership(first.get("certificate"), readSubject),
+    ipVs: first.has("ip_vs"),
+    addresses: all("address").map((text) => {
+      const [device = "", address = ""] = text.split(" ");
+      return { device, address };
+    }),
+    firewallHash: first.get("firewall") ?? "",
+    firewallLoaded: first.has("rules"),
+    repairs: Number.parseInt(first.get("repairs") ?? "", 10) || 0,
+    swarm: clusterId === "" ? undefined : { clusterId, nodes },
+  };
+}
+
+// The first of the allowed words stands for everything else.
+function oneOf<Word extends string>(text: string | undefined, words: readonly [Word, ...Word[]]): Word {
+  return words.find((word) => word === text) ?? words[0];
+}
+
+// Swarm names a node's certificate after it: O is the cluster, CN the node.
+function parseMembership(certificate: string | undefined, readSubject: ReadSubject): Membership | undefined {
+  if (certificate === undefined) return undefined;
+  const { O: clusterId, CN: nodeId } = readSubject(Buffer.from(certificate, "base64").toString());
+  return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
+}
+
+function parseNode(json: string): SwarmNode[] {
+  const { data } = swarmNode.safeParse(JSON.parse(json));
+  if (data === undefined) return [];
+  return [
+    {
+      id: data.ID,
+      hostname: data.Description?.Hostname ?? "",
+      role: data.Spec.Role,
+      availability: data.Spec.Availability,
+      state: data.Status.State,
+      address: data.Status.Addr ?? "",
+      labels: data.Spec.Labels ?? {},
+      leader: data.ManagerStatus?.Leader ?? false,
+      reachability: data.ManagerStatus?.Reachability ?? "",
+    },
+  ];
+}
+
+/** Tells from OpenSSH's words why a phone could not be looked at. */
+export function parseSshFailure(stderr: string): UnreachablePhone {
+  const detail = stderr.trim().split("\n").at(-1) ?? "";
+  if (/host key verification failed|identification has changed|no matching host key/i.test(stderr)) {
+    const fingerprint = /(SHA256:\S+?)\.?\s/.exec(stderr)?.[1] ?? "";
+    return { reachable: false, reason: "wrong host key", detail: fingerprint };
+  }
+  if (/permission denied/i.test(stderr)) return { reachable: false, reason: "login refused", detail };
+  return { reachable: false, reason: "no answer", detail };
+}
+
+/** Whether a phone was looked at and answered. */
+export function isReachable(facts: PhoneFacts | undefined): facts is ReachablePhone {
+  return facts?.reachable === true;
+}

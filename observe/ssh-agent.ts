@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { ConfigError, showValue } from "../config/problem";
+import { AGENT_SOCKET } from "./ssh-config";
+
+/** The key to log in with: a file on this machine, or its text (a secret). */
+export interface LoginKey {
+  readonly identityFile: string;
+  readonly privateKey: string | undefined;
+}
+
+/**
+ * Makes an agent that holds the login key answer at {@link AGENT_SOCKET}, for OpenSSH and the command provider alike.
+ * Uses the user's own agent where that has the key (passphrases, hardware keys), else starts one that forgets it after a day.
+ */
+export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promise<void> {
+  const file = identityFile.replace(/^~(?=\/)/, homedir());
+  if (privateKey === undefined && !existsSync(file)) throw badKey(identityFile, "no such file");
+  const wanted = privateKey === undefined ? readPublicKey(file) : undefined;
+  if (wanted !== undefined && (await holds(AGENT_SOCKET, wanted))) return;
+
+  const users = process.env.SSH_AUTH_SOCK;
+  if (users !== undefined && wanted !== undefined && (await holds(users, wanted))) {
+    rmSync(AGENT_SOCKET, { force: true });
+    symlinkSync(users, AGENT_SOCKET);
+    return;
+  }
+  await startOwnAgent();
+  const added = await sshAdd(AGENT_SOCKET, ["-q", "-t", "86400", privateKey === undefined ? file : "-"], privateKey);
+  if (added.exitCode === 0) return;
+  if (privateKey !== undefined) {
+    throw new ConfigError([
+      { where: "cloudlet:sshPrivateKey", message: "expected an OpenSSH private key without a passphrase, got something else" },
+    ]);
+  }
+  throw badKey(identityFile, describeFailure(added.stderr));
+}
+
+async function startOwnAgent(): Promise<void> {
+  if ((await sshAdd(AGENT_SOCKET, ["-l"])).exitCode <= 1) return;
+  rmSync(AGENT_SOCKET, { force: true });
+  // Detached and silent: it outlives this program, and must hold none of its pipes.
+  await new Promise<void>((resolve, reject) => {
+    const agent = spawn("ssh-agent", ["-a", AGENT_SOCKET], { stdio: "ignore" });
+    agent.on("error", reject);
+    agent.on("exit", () => resolve());
+  });
+}
+
+// ssh-add exits with 0 when the agent holds keys, 1 when it holds none, 2 when there is no agent.
+async function sshAdd(socket: string, args: string[], input?: string): Promise<{ exitCode: number; stderr: string; stdout: string }> {
+  const result = await execa("ssh-add", args, {
+    env: { SSH_AUTH_SOCK: socket, SSH_ASKPASS: "", SSH_ASKPASS_REQUIRE: "never", DISPLAY: "" },
+    input: input === undefined ? "" : `${input.trimEnd()}\n`,
+    reject: false,
+    detached: true, // no terminal: a passphrase is an answer, not a question
+  });
+  return { exitCode: result.exitCode ?? 2, stderr: result.stderr, stdout: result.stdout };
+}
+
+async function holds(socket: string, publicKey: string): Promise<boolean> {
+  const { stdout } = await sshAdd(socket, ["-L"]);
+  return stdout.includes(publicKey);
+}
+
+function readPublicKey(identityFile: string): string | undefined {
+  const path = join(`${identityFile}.pub`);
+  return existsSync(path) ? readFileSync(path, "utf8").split(" ")[1]?.trim() : undefined;
+}
+
+function describeFailure(stderr: string): string {
+  if (/passphrase/i.test(stderr)) return "a key with a passphrase; add it to your ssh agent first: ssh-add FILE";
+  if (/permissions|too open/i.test(stderr)) return "a file that others can read; chmod 600 it";
+  return "something else";
+}
+
+function badKey(identityFile: string, got: string): ConfigError {
+  const message = `expected the private key to log in to the phones with, got ${showValue(identityFile)}: ${got}`;
+  return new ConfigError([{ where: "cloudlet:ssh.identityFile", message }]);
+}

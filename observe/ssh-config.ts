@@ -1,0 +1,75 @@
+import type { Config, NodeConfig } from "../config/config";
+
+/** The folder, relative to the project, that holds what this machine needs to reach the phones. Never committed. */
+export const WORKSPACE = ".cloudlet";
+/** Relative, so that no resource input depends on where the project is checked out. */
+export const SSH_CONFIG = `${WORKSPACE}/ssh_config`;
+export const KNOWN_HOSTS = `${WORKSPACE}/known_hosts`;
+export const AGENT_SOCKET = `${WORKSPACE}/agent.sock`;
+/** The host name under which a living master can be reached, whichever that is now. */
+export const MASTER_ALIAS = "cloudlet-master";
+
+/**
+ * The OpenSSH configuration that serves the docker provider, local commands and our own look at the phones:
+ * one multiplexed connection per phone, pinned host keys, keys from the workspace's agent, time limits.
+ * `master` is the key of the phone that {@link MASTER_ALIAS} stands for.
+ */
+export function sshConfigText({ nodes, ssh }: Config, master: string): string {
+  const blocks = nodes.map((node) => hostBlock(node.key, node));
+  const target = nodes.find(({ key }) => key === master);
+  if (target !== undefined) blocks.push(hostBlock(MASTER_ALIAS, target));
+  return `# Written by cloudlet on every run; your own ~/.ssh/config is read after it.
+${blocks.join("\n")}
+Host ${[...nodes.map(({ key }) => key), MASTER_ALIAS].join(" ")}
+  IdentityAgent ${AGENT_SOCKET}
+  UserKnownHostsFile ${KNOWN_HOSTS}
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  BatchMode yes
+  PasswordAuthentication no
+  ConnectTimeout ${ssh.connectTimeoutSeconds}
+  ServerAliveInterval 5
+  ServerAliveCountMax 3
+  ControlMaster auto
+  ControlPath ${WORKSPACE}/mux-%C
+  ControlPersist 120
+  LogLevel ERROR
+${ssh.jumpHost === undefined ? "" : `  ProxyJump ${ssh.jumpHost}\n`}
+Include ~/.ssh/config
+`;
+}
+
+function hostBlock(name: string, node: NodeConfig): string {
+  const [algorithm] = node.hostKey.split(" ");
+  return `Host ${name}
+  HostName ${node.address}
+  Port ${node.port}
+  User ${node.user}
+  HostKeyAlias ${node.key}
+  HostKeyAlgorithms ${algorithm === "ssh-rsa" ? "rsa-sha2-512,rsa-sha2-256" : algorithm}
+`;
+}
+
+/** The pinned host keys, by the phone's key rather than its address: an address may move, a phone's key may not. */
+export function knownHostsText(nodes: readonly NodeConfig[]): string {
+  return nodes.map(({ key, hostKey }) => `${key} ${hostKey}\n`).join("");
+}
+
+/**
+ * A script that runs its arguments, a command line for a phone's shell, on the first master that answers as a working
+ * Swarm manager. Its text changes with the fleet, so it is a file and not part of any resource's input.
+ */
+export function onMasterScript(masters: readonly string[]): string {
+  return `#!/bin/sh
+# Written by cloudlet: runs "$@" on the first master that answers as a working Swarm manager.
+for master in ${masters.join(" ")}; do
+  if ssh -n -F ${SSH_CONFIG} "$master" 'docker node ls -q' >/dev/null 2>&1; then
+    exec ssh -F ${SSH_CONFIG} "$master" "$@"
+  fi
+done
+echo "no master answers as a Swarm manager, tried: ${masters.join(" ")}" >&2
+exit 69
+`;
+}
+/** The path of {@link onMasterScript}. */
+export const ON_MASTER = `${WORKSPACE}/on-master`;
