@@ -1,9 +1,5 @@
 // ESM-only packages that jest has to transform before it can require them.
-const esmPackages = [
-  "execa", "@sindresorhus/merge-streams", "figures", "get-stream", "human-signals", "is-plain-obj",
-  "is-stream", "npm-run-path", "parse-ms", "path-key", "pretty-ms", "strip-final-newline", "unicorn-magic",
-  "yoctocolors", "is-unicode-supported", "@sec-ant/readable-stream", "fast-check", "pure-rand",
-];
+const esmPackages = ["fast-check", "pure-rand"];
 
 const shared = {
   testEnvironment: "node",

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { execa } from "execa";
+import execa from "execa";
 import type { Config, NodeConfig } from "../config/config";
 import type { Facts, PhoneFacts } from "./facts";
 import { factsScript } from "./facts-scripts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
+import execa from "execa";
 import { ConfigError, showValue } from "../config/problem";
 import { AGENT_SOCKET } from "./ssh-config";
 
