@@ -63,7 +63,8 @@ function checkMasters(nodes: readonly NodeConfig[]): Problem[] {
 
 function explainMasters(count: number): string {
   if (count === 0) return "expected 1, 3, 5 or 7 masters; a swarm needs one to exist";
-  if (count > 7) return "expected 1, 3, 5 or 7 masters; every change waits for more than half of them";
+  if (count > 7)
+    return "expected 1, 3, 5 or 7 masters; every change waits for more than half of them";
   const majority = Math.floor(count / 2) + 1;
   const survives = count - majority;
   const losses = survives === 0 ? "the loss of either" : `the loss of more than ${survives}`;
@@ -135,7 +136,9 @@ function describeExpectation(issue: Issue): string {
     case "invalid_value":
       return `expected ${issue.values.map(String).join(" or ")}`;
     case "too_small":
-      return issue.message.startsWith("expected") ? issue.message : `expected at least ${issue.minimum}`;
+      return issue.message.startsWith("expected")
+        ? issue.message
+        : `expected at least ${issue.minimum}`;
     case "too_big":
       return `expected at most ${issue.maximum}`;
     case "invalid_union":
@@ -163,7 +166,8 @@ function settingPath(path: readonly PropertyKey[]): string {
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    (value, key) =>
+      typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined,
     root,
   );
 }

@@ -31,7 +31,7 @@ const nodeKey = z
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     "expected a name of lower-case letters, digits and hyphens, at most 63",
   )
-  .refine((key) => key !== "cloudlet-master", "expected another name; cloudlet uses this one");
+  .refine((key) => !key.startsWith("cloudlet-"), "expected another name; cloudlet- is ours");
 const labelKey = z
   .string()
   .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, "expected a label name such as room")
@@ -94,8 +94,8 @@ export const settingsSchema = z.strictObject({
         .string()
         .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, "expected [user@]host[:port]")
         .optional(),
-      /** @default 5; Wi-Fi phones answer within one, a sleeping radio within three */
-      connectTimeoutSeconds: seconds(5),
+      /** @default 3; Wi-Fi phones answer within one, a sleeping radio within three */
+      connectTimeoutSeconds: seconds(3),
     })
     .prefault({}),
   nodes: z.record(nodeKey, node),

@@ -29,8 +29,8 @@ export interface ReachablePhone {
   readonly firewallHash: string;
   /** Whether our rules are loaded; true where the phone has no filter table to load them into. */
   readonly firewallLoaded: boolean;
-  /** How often provisioning has succeeded here. */
-  readonly repairs: number;
+  /** The number that the last provisioning left here, undefined where there was none. */
+  readonly repairs: number | undefined;
   /** Asked of masters only: the swarm as this one sees it. */
   readonly swarm: SwarmFacts | undefined;
 }

@@ -6,7 +6,15 @@ import type { Facts, PhoneFacts } from "./facts";
 import { factsScript } from "./facts-scripts";
 import { isReachable, parseFacts, parseSshFailure } from "./parse-facts";
 import { ensureAgent } from "./ssh-agent";
-import { KNOWN_HOSTS, knownHostsText, ON_MASTER, onMasterScript, SSH_CONFIG, sshConfigText, WORKSPACE } from "./ssh-config";
+import {
+  KNOWN_HOSTS,
+  knownHostsText,
+  ON_MASTER,
+  onMasterScript,
+  SSH_CONFIG,
+  sshConfigText,
+  WORKSPACE,
+} from "./ssh-config";
 
 /** A slow phone may take this long to answer once it is connected; ARMv7 phones were measured at three. */
 const SCRIPT_TIMEOUT_SECONDS = 15;
@@ -43,7 +51,10 @@ export async function observe(config: Config, privateKey: string | undefined): P
   writeWorkspace(config, masters);
   await ensureAgent({ identityFile: config.ssh.identityFile, privateKey });
   if (config.observe === "never") return new Map();
-  const looks = config.nodes.map(async (node): Promise<[string, PhoneFacts]> => [node.key, await lookAt(node)]);
+  const looks = config.nodes.map(async (node): Promise<[string, PhoneFacts]> => [
+    node.key,
+    await lookAt(node),
+  ]);
   return new Map(await Promise.all(looks));
 }
 
@@ -56,11 +67,16 @@ async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
   const facts = parseFacts(result.stdout, readSubject);
   if (facts === undefined) {
     return result.timedOut
-      ? { reachable: false, reason: "no answer", detail: `no answer within ${SCRIPT_TIMEOUT_SECONDS} s` }
+      ? {
+          reachable: false,
+          reason: "no answer",
+          detail: `no answer within ${SCRIPT_TIMEOUT_SECONDS} s`,
+        }
       : parseSshFailure(result.stderr);
   }
   // A session's groups are its connection's: one opened before the user joined the docker group never gets it.
-  if (!facts.engine.userHasAccess) await execa("ssh", ["-F", SSH_CONFIG, "-O", "exit", key], { reject: false });
+  if (!facts.engine.userHasAccess)
+    await execa("ssh", ["-F", SSH_CONFIG, "-O", "exit", key], { reject: false });
   return facts;
 }
 

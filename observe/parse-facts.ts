@@ -52,18 +52,24 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
     }),
     firewallHash: first.get("firewall") ?? "",
     firewallLoaded: first.has("rules"),
-    repairs: Number.parseInt(first.get("repairs") ?? "", 10) || 0,
+    repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
     swarm: clusterId === "" ? undefined : { clusterId, nodes },
   };
 }
 
 // The first of the allowed words stands for everything else.
-function oneOf<Word extends string>(text: string | undefined, words: readonly [Word, ...Word[]]): Word {
+function oneOf<Word extends string>(
+  text: string | undefined,
+  words: readonly [Word, ...Word[]],
+): Word {
   return words.find((word) => word === text) ?? words[0];
 }
 
 // Swarm names a node's certificate after it: O is the cluster, CN the node.
-function parseMembership(certificate: string | undefined, readSubject: ReadSubject): Membership | undefined {
+function parseMembership(
+  certificate: string | undefined,
+  readSubject: ReadSubject,
+): Membership | undefined {
   if (certificate === undefined) return undefined;
   const { O: clusterId, CN: nodeId } = readSubject(Buffer.from(certificate, "base64").toString());
   return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
@@ -90,11 +96,14 @@ function parseNode(json: string): SwarmNode[] {
 /** Tells from OpenSSH's words why a phone could not be looked at. */
 export function parseSshFailure(stderr: string): UnreachablePhone {
   const detail = stderr.trim().split("\n").at(-1) ?? "";
-  if (/host key verification failed|identification has changed|no matching host key/i.test(stderr)) {
+  if (
+    /host key verification failed|identification has changed|no matching host key/i.test(stderr)
+  ) {
     const fingerprint = /(SHA256:\S+?)\.?\s/.exec(stderr)?.[1] ?? "";
     return { reachable: false, reason: "wrong host key", detail: fingerprint };
   }
-  if (/permission denied/i.test(stderr)) return { reachable: false, reason: "login refused", detail };
+  if (/permission denied/i.test(stderr))
+    return { reachable: false, reason: "login refused", detail };
   return { reachable: false, reason: "no answer", detail };
 }
 

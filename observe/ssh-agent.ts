@@ -29,11 +29,18 @@ export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promi
     return;
   }
   await startOwnAgent();
-  const added = await sshAdd(AGENT_SOCKET, ["-q", "-t", "86400", privateKey === undefined ? file : "-"], privateKey);
+  const added = await sshAdd(
+    AGENT_SOCKET,
+    ["-q", "-t", "86400", privateKey === undefined ? file : "-"],
+    privateKey,
+  );
   if (added.exitCode === 0) return;
   if (privateKey !== undefined) {
     throw new ConfigError([
-      { where: "cloudlet:sshPrivateKey", message: "expected an OpenSSH private key without a passphrase, got something else" },
+      {
+        where: "cloudlet:sshPrivateKey",
+        message: "expected an OpenSSH private key without a passphrase, got something else",
+      },
     ]);
   }
   throw badKey(identityFile, describeFailure(added.stderr));
@@ -51,7 +58,11 @@ async function startOwnAgent(): Promise<void> {
 }
 
 // ssh-add exits with 0 when the agent holds keys, 1 when it holds none, 2 when there is no agent.
-async function sshAdd(socket: string, args: string[], input?: string): Promise<{ exitCode: number; stderr: string; stdout: string }> {
+async function sshAdd(
+  socket: string,
+  args: string[],
+  input?: string,
+): Promise<{ exitCode: number; stderr: string; stdout: string }> {
   const result = await execa("ssh-add", args, {
     env: { SSH_AUTH_SOCK: socket, SSH_ASKPASS: "", SSH_ASKPASS_REQUIRE: "never", DISPLAY: "" },
     input: input === undefined ? "" : `${input.trimEnd()}\n`,
@@ -72,7 +83,8 @@ function readPublicKey(identityFile: string): string | undefined {
 }
 
 function describeFailure(stderr: string): string {
-  if (/passphrase/i.test(stderr)) return "a key with a passphrase; add it to your ssh agent first: ssh-add FILE";
+  if (/passphrase/i.test(stderr))
+    return "a key with a passphrase; add it to your ssh agent first: ssh-add FILE";
   if (/permissions|too open/i.test(stderr)) return "a file that others can read; chmod 600 it";
   return "something else";
 }

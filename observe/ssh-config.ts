@@ -8,6 +8,8 @@ export const KNOWN_HOSTS = `${WORKSPACE}/known_hosts`;
 export const AGENT_SOCKET = `${WORKSPACE}/agent.sock`;
 /** The host name under which a living master can be reached, whichever that is now. */
 export const MASTER_ALIAS = "cloudlet-master";
+/** Stands for a phone that is no longer in the settings; its address comes with the command. */
+export const FORMER_ALIAS = "cloudlet-former";
 
 /**
  * The OpenSSH configuration that serves the docker provider, local commands and our own look at the phones:
@@ -20,7 +22,7 @@ export function sshConfigText({ nodes, ssh }: Config, master: string): string {
   if (target !== undefined) blocks.push(hostBlock(MASTER_ALIAS, target));
   return `# Written by cloudlet on every run; your own ~/.ssh/config is read after it.
 ${blocks.join("\n")}
-Host ${[...nodes.map(({ key }) => key), MASTER_ALIAS].join(" ")}
+Host ${[...nodes.map(({ key }) => key), MASTER_ALIAS, FORMER_ALIAS].join(" ")}
   IdentityAgent ${AGENT_SOCKET}
   UserKnownHostsFile ${KNOWN_HOSTS}
   GlobalKnownHostsFile /dev/null

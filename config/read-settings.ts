@@ -1,0 +1,47 @@
+import type { RawSettings } from "./parse-config";
+import { ConfigError } from "./problem";
+import { settingsSchema } from "./settings-schema";
+
+/** The project's settings as the engine hands them over: text by full name (`cloudlet:nodes`). */
+export interface SettingsSource {
+  readonly project: string;
+  readonly all: Readonly<Record<string, string>>;
+  isSecret(fullName: string): boolean;
+}
+
+/** Settings with the secret ones apart, so that what is parsed, shown and passed on never holds a secret's value. */
+export interface SplitSettings {
+  readonly raw: RawSettings;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Splits the engine's settings into plain values and secrets. Throws a {@link ConfigError} where a secret hides inside a plain setting. */
+export function readSettings({ project, all, isSecret }: SettingsSource): SplitSettings {
+  const prefix = `${project}:`;
+  const known = new Set(Object.keys(settingsSchema.shape));
+  const values: Record<string, unknown> = {};
+  const secrets: Record<string, string> = {};
+  const hidden: string[] = [];
+  for (const [fullName, text] of Object.entries(all)) {
+    if (!fullName.startsWith(prefix)) continue;
+    const name = fullName.slice(prefix.length);
+    if (!isSecret(fullName)) values[name] = parseValue(text);
+    else if (known.has(name)) hidden.push(fullName);
+    else secrets[name] = text;
+  }
+  if (hidden.length > 0) {
+    const message = "expected a plain setting, got one with a secret in it; give the secret a top-level key of its own and name that";
+    throw new ConfigError(hidden.map((where) => ({ where, message })));
+  }
+  return { raw: { values, secretNames: Object.keys(secrets) }, secrets };
+}
+
+// The engine stores everything but text as JSON.
+function parseValue(text: string): unknown {
+  if (!/^([{[]|true$|false$|-?\d+$)/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

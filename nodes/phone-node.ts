@@ -1,0 +1,49 @@
+import { local, remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { AGENT_SOCKET } from "../observe/ssh-config";
+import type { PlannedNode } from "../plan/plan";
+import { undoScript } from "../swarm/swarm-scripts";
+import { setUpEngineScript } from "./phone-scripts";
+
+/** What a {@link PhoneNode} is made from. */
+export interface PhoneNodeArgs {
+  /** Settled facts about the phone: plain data, so names and counts never wait on an Output. */
+  readonly node: PlannedNode;
+}
+
+/** One phone with a running Docker Engine that its peers can reach. Joining the swarm is another component's job. */
+export class PhoneNode extends pulumi.ComponentResource {
+  constructor(name: string, { node }: PhoneNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("cloudlet:nodes:PhoneNode", name, {}, opts);
+    // Apart from the engine, because a remote command's delete fails on a phone that is gone.
+    const undo = new local.Command(
+      `${name}-undo`,
+      { delete: undoScript(node), addPreviousOutputInEnv: false },
+      { parent: this },
+    );
+    new remote.Command(
+      `${name}-engine`,
+      {
+        connection: {
+          host: node.address,
+          port: node.port,
+          user: node.user,
+          hostKey: node.hostKey,
+          agentSocketPath: AGENT_SOCKET,
+          dialErrorLimit: 3,
+          perDialTimeout: 10,
+        },
+        create: setUpEngineScript(node),
+        stdin: String(node.nextRepair),
+        addPreviousOutputInEnv: false,
+      },
+      {
+        parent: this,
+        dependsOn: [undo],
+        // The number counts only where a look found that something has to be repaired.
+        ignoreChanges: node.drift.engine.length === 0 ? ["stdin"] : [],
+      },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,113 @@
+import { FIND_ROOT, FIREWALL_FILE, STATE_DIRECTORY } from "../observe/facts-scripts";
+import { shellQuote } from "../observe/shell-quote";
+import type { PlannedNode } from "../plan/plan";
+
+/** A first start on an ARMv7 phone takes half a minute; four times that is a phone in trouble. */
+const ENGINE_START_SECONDS = 120;
+/** Packages come over Wi-Fi; a script that takes longer than this hangs. */
+const SCRIPT_SECONDS = 900;
+
+/**
+ * Wraps a script so that a phone's login shell runs it as root, without a password and with a time limit.
+ * Standard input stays the script's own.
+ */
+export function asRoot(phone: string, script: string): string {
+  return `${FIND_ROOT}
+if [ "$root" = none ]; then
+  echo "${phone}: the user $(id -un) cannot become root without a password; add 'permit nopass $(id -un)' to /etc/doas.d/cloudlet.conf or '$(id -un) ALL=(ALL) NOPASSWD: ALL' to /etc/sudoers.d/cloudlet" >&2
+  exit 1
+fi
+$root timeout ${SCRIPT_SECONDS} sh -c ${shellQuote(script)}`;
+}
+
+const PROLOGUE = (phone: string) => `set -eu
+PATH=$PATH:/usr/sbin:/sbin
+fail() { echo "${phone}: $1" >&2; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+`;
+
+/**
+ * Makes a phone a working engine that its peers can reach: checks first and changes nothing when it does not fit, then installs
+ * Docker, enables it at boot, starts it, opens the firewall to the peers. Idempotent. Reads the repair number from standard input.
+ */
+export function setUpEngineScript(node: PlannedNode): string {
+  const { key, user, platform, machines } = node;
+  return asRoot(
+    key,
+    `${PROLOGUE(key)}case $(uname -m) in
+  ${machines.join("|")}) ;;
+  *) fail "expected a machine for ${platform} (${machines.join(" or ")}), got $(uname -m); set platform for this phone" ;;
+esac
+mkdir -p ${STATE_DIRECTORY}
+if ! have dockerd; then
+  if have apk; then apk add --no-interactive --quiet docker >&2 || fail "apk could not install Docker"
+  elif have apt-get; then DEBIAN_FRONTEND=noninteractive apt-get install -y -q docker.io >&2 || fail "apt-get could not install Docker"
+  else fail "Docker is not installed, and there is neither apk nor apt-get to install it with"; fi
+  : > ${STATE_DIRECTORY}/installed-docker
+fi
+if [ ${user} != root ] && ! id -nG ${user} | tr ' ' '\\n' | grep -qx docker; then
+  if have usermod; then usermod -aG docker ${user}; else addgroup ${user} docker; fi
+  : > ${STATE_DIRECTORY}/added-to-docker-group
+fi
+${firewallPart(node)}${enginePart}
+read -r number || number=1
+echo "$number" > ${STATE_DIRECTORY}/repairs
+`,
+  );
+}
+
+const enginePart = `if [ -d /run/systemd/system ]; then
+  if ! systemctl -q is-enabled docker 2>/dev/null; then systemctl -q enable docker; : > ${STATE_DIRECTORY}/enabled-docker; fi
+  start="systemctl start docker"
+elif have rc-update; then
+  if [ ! -e /etc/runlevels/default/docker ]; then rc-update -q add docker default >/dev/null; : > ${STATE_DIRECTORY}/enabled-docker; fi
+  start="rc-service -q docker start"
+else fail "neither OpenRC nor systemd is here to start Docker at boot"; fi
+if ! docker info >/dev/null 2>&1; then
+  $start >&2 || fail "Docker does not start; its log is /var/log/docker.log or \\\`journalctl -u docker\\\`"
+  tries=0
+  until docker info >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${ENGINE_START_SECONDS * 5} ]; then fail "Docker was started but does not answer after ${ENGINE_START_SECONDS} s; its log is /var/log/docker.log or \\\`journalctl -u docker\\\`"; fi
+    sleep 0.2
+  done
+fi`;
+
+// Applied live rule by rule: restarting nftables would flush Docker's own rules with everything else.
+function firewallPart(node: PlannedNode): string {
+  return `if nft list chain inet filter input >/dev/null 2>&1; then
+  mkdir -p ${FIREWALL_FILE.slice(0, FIREWALL_FILE.lastIndexOf("/"))}
+  printf %s ${shellQuote(node.firewall)} > ${FIREWALL_FILE}.new
+  mv ${FIREWALL_FILE}.new ${FIREWALL_FILE}
+  if nft list chain inet filter input | grep -q 'jump cloudlet'; then sed '/^insert/d' ${FIREWALL_FILE} | nft -f -; else nft -f ${FIREWALL_FILE}; fi || fail "nft does not accept ${FIREWALL_FILE}"
+fi
+`;
+}
+
+/**
+ * Takes back what cloudlet did to a phone: out of any swarm, firewall closed, Docker not started at boot where it was not before.
+ * Docker itself stays installed. Idempotent.
+ */
+export function undoPhoneScript(phone: string, user: string): string {
+  return asRoot(
+    phone,
+    `${PROLOGUE(phone)}if have docker && docker info >/dev/null 2>&1; then
+  case $(docker info --format '{{.Swarm.LocalNodeState}}') in inactive) ;; *) docker swarm leave --force >/dev/null || fail "cannot leave the swarm" ;; esac
+else
+  rm -rf /var/lib/docker/swarm
+fi
+rm -f ${FIREWALL_FILE}
+if have nft; then
+  nft -a list chain inet filter input 2>/dev/null | sed -n 's/.*jump cloudlet.*handle \\([0-9]*\\).*/\\1/p' | while read -r handle; do nft delete rule inet filter input handle "$handle"; done
+  if nft list chain inet filter cloudlet >/dev/null 2>&1; then nft flush chain inet filter cloudlet; nft delete chain inet filter cloudlet; fi
+fi
+if [ -e ${STATE_DIRECTORY}/enabled-docker ]; then
+  if [ -d /run/systemd/system ]; then systemctl -q disable docker; else rc-update -q del docker default >/dev/null; fi
+fi
+if [ -e ${STATE_DIRECTORY}/added-to-docker-group ]; then
+  if have gpasswd; then gpasswd -d ${user} docker >/dev/null; else delgroup ${user} docker; fi
+fi
+rm -rf ${STATE_DIRECTORY}
+`,
+  );
+}

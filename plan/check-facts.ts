@@ -1,0 +1,134 @@
+import type { Config, NodeConfig } from "../config/config";
+import type { Problem } from "../config/problem";
+import type { Facts, PhoneFacts, ReachablePhone, UnreachablePhone } from "../observe/facts";
+import { isReachable } from "../observe/parse-facts";
+import { swarmNodesById } from "./plan-nodes";
+import { machinesOf, NODE_LABEL, platformOf } from "./platform";
+
+/** What the phones' own answers forbid, all at once; with `dryRun`, a phone that does not answer is only noted. */
+export function checkFacts(
+  config: Config,
+  facts: Facts,
+  dryRun: boolean,
+): { problems: Problem[]; notes: string[] } {
+  const ours = ourCluster(config, facts);
+  const knownKeys = new Set(
+    [...swarmNodesById(facts).values()].map(({ labels }) => labels[NODE_LABEL]),
+  );
+  const problems: Problem[] = [];
+  const notes: string[] = [];
+  for (const node of config.nodes) {
+    const phone = facts.get(node.key);
+    if (phone === undefined) continue;
+    if (isReachable(phone)) {
+      problems.push(...checkPhone(node, phone), ...checkCluster(node, phone, ours));
+    } else if (phone.reason === "no answer" && (dryRun || knownKeys.has(node.key))) {
+      notes.push(
+        `${node.key}: it does not answer at ${node.address}, so it was not looked at (${phone.detail})`,
+      );
+    } else {
+      problems.push(describeUnreachable(node, phone));
+    }
+  }
+  return { problems: [...problems, ...checkRoutingMesh(config, facts)], notes };
+}
+
+function describeUnreachable(
+  { key, address, user, hostKey }: NodeConfig,
+  { reason, detail }: UnreachablePhone,
+): Problem {
+  switch (reason) {
+    case "wrong host key":
+      return {
+        where: `cloudlet:nodes.${key}.hostKey`,
+        message:
+          `expected the key that ${address} shows${detail === "" ? "" : ` (${detail})`}, got ${hostKey.slice(0, 40)}...; if the phone was reflashed, ` +
+          `\`ssh-keyscan -t ed25519 ${address}\` prints its new key, else another machine answers there`,
+      };
+    case "login refused":
+      return {
+        where: `cloudlet:nodes.${key}.user`,
+        message: `expected a user that may log in with the key of cloudlet:ssh.identityFile, got "${user}": ${detail}; \`ssh-copy-id ${user}@${address}\` lets it in`,
+      };
+    case "no answer":
+      return {
+        where: `cloudlet:nodes.${key}.address`,
+        message: `expected a phone that answers over SSH, got no answer from ${address}: ${detail}; switch it on, or take it out of the settings`,
+      };
+  }
+}
+
+function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone): Problem[] {
+  const where = `cloudlet:nodes.${key}`;
+  const problems: Problem[] = [];
+  if (!machinesOf[platform].includes(phone.machine)) {
+    const right = platformOf(phone.machine);
+    problems.push({
+      where: `${where}.platform`,
+      message: `expected the platform of this phone, got ${platform}, but its kernel is ${phone.machine}; ${right === undefined ? "no known platform fits it" : `write ${right}`}`,
+    });
+  }
+  if (phone.privilege === "none") {
+    problems.push({
+      where: `${where}.user`,
+      message: `expected a user that becomes root without a password, got ${user}; as root on the phone: echo 'permit nopass ${user}' > /etc/doas.d/cloudlet.conf`,
+    });
+  }
+  if (!phone.engine.installed && phone.packageManager === "none") {
+    problems.push({
+      where,
+      message: "expected Docker, or apk or apt-get to install it with, got neither",
+    });
+  }
+  return problems;
+}
+
+/** The swarm that is this cloudlet's: the one that most of its phones are in, masters first in a tie. */
+export function ourCluster(config: Config, facts: Facts): string | undefined {
+  const votes = new Map<string, number>();
+  const masters = config.nodes.filter(({ role }) => role === "master");
+  const candidates = masters.flatMap(({ key }) => clusterOf(facts.get(key)) ?? []);
+  for (const { key } of config.nodes) {
+    const cluster = clusterOf(facts.get(key));
+    if (cluster !== undefined && candidates.includes(cluster))
+      votes.set(cluster, (votes.get(cluster) ?? 0) + 1);
+  }
+  return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+function clusterOf(phone: PhoneFacts | undefined): string | undefined {
+  return isReachable(phone) ? phone.membership?.clusterId : undefined;
+}
+
+function checkCluster(
+  { key, address, user }: NodeConfig,
+  phone: ReachablePhone,
+  ours: string | undefined,
+): Problem[] {
+  const theirs = phone.membership?.clusterId;
+  if (theirs === undefined || theirs === ours) return [];
+  const than = ours === undefined ? "none of the masters is in it" : `this cloudlet's is ${ours}`;
+  return [
+    {
+      where: `cloudlet:nodes.${key}`,
+      message: `expected a phone of no other swarm, got a member of swarm ${theirs} (${than}); if that one may lose it: ssh ${user}@${address} docker swarm leave --force`,
+    },
+  ];
+}
+
+// Without ip_vs nothing fails and nothing answers: the one fault that has to be found beforehand.
+function checkRoutingMesh({ routingMesh, nodes }: Config, facts: Facts): Problem[] {
+  if (!routingMesh) return [];
+  const without = nodes.filter(({ key }) => {
+    const phone = facts.get(key);
+    return isReachable(phone) && !phone.ipVs;
+  });
+  if (without.length === 0) return [];
+  const names = without.map(({ key }) => key).join(", ");
+  return [
+    {
+      where: "cloudlet:routingMesh",
+      message: `expected false, got true, but the kernel of ${names} has no ip_vs, without which published ports and virtual addresses are silently dead; write false`,
+    },
+  ];
+}

@@ -1,0 +1,158 @@
+import { FORMER_ALIAS, KNOWN_HOSTS, ON_MASTER, SSH_CONFIG } from "../observe/ssh-config";
+import { shellQuote } from "../observe/shell-quote";
+import { undoPhoneScript } from "../nodes/phone-scripts";
+import { NODE_LABEL } from "../plan/platform";
+import type { PlannedNode } from "../plan/plan";
+
+// These scripts run on the operator's machine, around OpenSSH: a membership concerns two phones, and either may be dead.
+
+/** Raft answers within a second; a slow phone's certificate and first heartbeat may take half a minute. */
+const MEMBER_SECONDS = 90;
+/** Tasks get their stop grace period and as long again to start elsewhere. */
+const DRAIN_SECONDS = 90;
+
+/** Runs a script on the first master that answers as a Swarm manager. */
+export function onMaster(script: string): string {
+  return `sh ${ON_MASTER} ${shellQuote(script)}`;
+}
+
+/** Runs a script on a phone of the settings. */
+export function onPhone(key: string, script: string): string {
+  return `ssh -F ${SSH_CONFIG} ${key} ${shellQuote(script)}`;
+}
+
+// A phone that left the settings is no longer in the ssh config: the command carries its address.
+function onFormerPhone({ key, address, port, user, hostKey }: PlannedNode, script: string): string {
+  return `{ grep -q ${shellQuote(`^${key} `)} ${KNOWN_HOSTS} || echo ${shellQuote(`${key} ${hostKey}`)} >> ${KNOWN_HOSTS}; }
+ssh -F ${SSH_CONFIG} -o HostName=${address} -o Port=${port} -o User=${user} -o HostKeyAlias=${key} ${FORMER_ALIAS} ${shellQuote(script)}`;
+}
+
+/** Adopts the swarm that a master already manages, or begins one on the first master. */
+export function beginSwarmScript({ key, address }: PlannedNode): string {
+  const init = `docker swarm init --advertise-addr ${address} --data-path-addr ${address} >/dev/null
+until docker node ls -q >/dev/null 2>&1; do sleep 0.2; done`;
+  return `set -eu
+if ! ${onMaster("true")} 2>/dev/null; then
+  ${onPhone(key, init)}
+fi
+`;
+}
+
+/**
+ * Makes a phone a member of the swarm with its role, labels and availability. Idempotent.
+ * The join token goes from a master's output to the phone's standard input: no command line, file or state holds it.
+ */
+export function joinScript(node: PlannedNode): string {
+  const { key, role } = node;
+  const token = role === "master" ? "manager" : "worker";
+  const invitation = `docker info --format "{{.Swarm.NodeAddr}}" && docker swarm join-token -q ${token}`;
+  return `set -eu
+id=$(${onMaster(invitation)} | ${onPhone(key, joinOnPhone(node))})
+${onMaster(settleOnMaster(node))} "$id"
+`;
+}
+
+// The docker CLI takes the token as an argument, which \`ps\` shows: so the engine's API is spoken to through \`dial-stdio\`.
+// Standard input must stay open until the answer is there, as the engine cancels a request whose client hangs up.
+function joinOnPhone({ key, address }: PlannedNode): string {
+  return `set -eu
+if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
+  read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
+  pipe=$(mktemp -d); trap 'rm -rf "$pipe"' EXIT
+  mkfifo "$pipe/in"
+  docker system dial-stdio < "$pipe/in" > "$pipe/out" &
+  exec 3> "$pipe/in"
+  body='{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}'
+  printf 'POST /swarm/join HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "\${#body}" "$body" >&3
+  wait $!
+  exec 3>&-
+  if ! head -n 1 "$pipe/out" | grep -q ' 200 '; then
+    echo "${key}: the swarm at $master did not let it in: $(tail -n 1 "$pipe/out" | tr -d '\\r')" >&2
+    exit 1
+  fi
+fi
+docker info --format '{{.Swarm.NodeID}}'`;
+}
+
+// Labels that an earlier run set and this one does not are removed; labels of others stay. The list of ours is itself a label.
+function settleOnMaster({ key, role, availability, nodeLabels }: PlannedNode): string {
+  const swarmRole = role === "master" ? "manager" : "worker";
+  const ours = Object.keys(nodeLabels).sort().join(",");
+  const add = Object.entries({ ...nodeLabels, "cloudlet.labels": ours })
+    .map(([label, value]) => `--label-add ${shellQuote(`${label}=${value}`)}`)
+    .join(" ");
+  const reached = role === "master" ? `"manager ready reachable"` : `"worker ready "`;
+  const now = `docker node inspect --format '{{.Spec.Role}} {{.Status.State}} {{with .ManagerStatus}}{{.Reachability}}{{end}}' "$1"`;
+  return `settle() {
+  docker node inspect "$1" >/dev/null 2>&1 || { echo "${key}: it is a member of another swarm; let it leave that one first: docker swarm leave" >&2; return 1; }
+  tries=0
+  while :; do
+    old=$(docker node inspect --format '{{index .Spec.Labels "cloudlet.labels"}}' "$1")
+    remove=
+    for label in $(echo "$old" | tr ',' ' '); do
+      case ${shellQuote(`,${ours},`)} in *",$label,"*) ;; *) remove="$remove --label-rm $label" ;; esac
+    done
+    said=$(docker node update --role ${swarmRole} --availability ${availability} ${add} $remove "$1" 2>&1) && break
+    tries=$((tries + 1))
+    case $said in *"out of sequence"*) [ $tries -lt 20 ] || { echo "${key}: $said" >&2; return 1; } ;; *) echo "${key}: $said" >&2; return 1 ;; esac
+    sleep 0.2
+  done
+  tries=0
+  until [ "$(${now})" = ${reached} ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${MEMBER_SECONDS * 5} ]; then echo "${key}: expected a ${role} that is ready, got $(${now}) after ${MEMBER_SECONDS} s" >&2; return 1; fi
+    sleep 0.2
+  done
+}
+settle`;
+}
+
+/**
+ * Takes a phone out of the swarm while the others go on: drained, demoted, left, entry removed.
+ * Works from another master, so a dead phone does not block it.
+ */
+export function leaveScript(node: PlannedNode): string {
+  return `set -u
+${onMaster(drainOnMaster(node.key))} || exit $?
+${onFormerPhone(node, "docker swarm leave --force")} >/dev/null 2>&1 || echo "${node.key}: it does not answer; its entry is removed all the same" >&2
+${onMaster(removeEntry(node.key))}
+`;
+}
+
+function findNode(key: string): string {
+  const format = `{{.ID}} {{index .Spec.Labels "${NODE_LABEL}"}}`;
+  return `id=$(docker node ls -q | xargs docker node inspect --format ${shellQuote(format)} | sed -n ${shellQuote(`s/ ${key}$//p`)})
+[ -n "$id" ] || exit 0`;
+}
+
+function drainOnMaster(key: string): string {
+  return `${findNode(key)}
+for node in $id; do
+  docker node update --availability drain "$node" >/dev/null
+  tries=0
+  while [ "$(docker node inspect --format '{{.Status.State}}' "$node")" = ready ] && docker node ps --filter desired-state=running --format '{{.CurrentState}}' "$node" | grep -q '^Running'; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${DRAIN_SECONDS * 2} ]; then echo "${key}: after ${DRAIN_SECONDS} s these tasks still run there: $(docker node ps --filter desired-state=running --format '{{.Name}}' "$node" | tr '\\n' ' ')" >&2; break; fi
+    sleep 0.5
+  done
+  docker node demote "$node" >/dev/null 2>&1 || :
+  tries=0
+  until [ -z "$(docker node inspect --format '{{with .ManagerStatus}}{{.Addr}}{{end}}' "$node")" ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${MEMBER_SECONDS * 2} ]; then echo "${key}: it was demoted and is still a manager after ${MEMBER_SECONDS} s" >&2; exit 1; fi
+    sleep 0.5
+  done
+done`;
+}
+
+function removeEntry(key: string): string {
+  return `${findNode(key)}
+for node in $id; do docker node rm --force "$node" >/dev/null; done`;
+}
+
+/** Undoes a phone's provisioning over SSH; a phone that does not answer is named, with the command for when it is back. */
+export function undoScript(node: PlannedNode): string {
+  return `${onFormerPhone(node, undoPhoneScript(node.key, node.user))} && exit 0
+echo "${node.key}: it does not answer at ${node.address}, so it was not cleaned up; when it is back, run: ssh ${node.user}@${node.address} docker swarm leave --force" >&2
+`;
+}
