@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { RawSettings } from "./parse-config";
 import { ConfigError } from "./problem";
 import { settingsSchema } from "./settings-schema";
@@ -6,7 +7,8 @@ import { settingsSchema } from "./settings-schema";
 export interface SettingsSource {
   readonly project: string;
   readonly all: Readonly<Record<string, string>>;
-  isSecret(fullName: string): boolean;
+  /** The full names of the secret ones, as the JSON list that the engine hands to every program. */
+  readonly secretNames: string;
 }
 
 /** Settings with the secret ones apart, so that what is parsed, shown and passed on never holds a secret's value. */
@@ -16,8 +18,9 @@ export interface SplitSettings {
 }
 
 /** Splits the engine's settings into plain values and secrets. Throws a {@link ConfigError} where a secret hides inside a plain setting. */
-export function readSettings({ project, all, isSecret }: SettingsSource): SplitSettings {
+export function readSettings({ project, all, secretNames }: SettingsSource): SplitSettings {
   const prefix = `${project}:`;
+  const secretFullNames = new Set(z.array(z.string()).parse(JSON.parse(secretNames)));
   const known = new Set(Object.keys(settingsSchema.shape));
   const values: Record<string, unknown> = {};
   const secrets: Record<string, string> = {};
@@ -25,12 +28,13 @@ export function readSettings({ project, all, isSecret }: SettingsSource): SplitS
   for (const [fullName, text] of Object.entries(all)) {
     if (!fullName.startsWith(prefix)) continue;
     const name = fullName.slice(prefix.length);
-    if (!isSecret(fullName)) values[name] = parseValue(text);
+    if (!secretFullNames.has(fullName)) values[name] = parseValue(text);
     else if (known.has(name)) hidden.push(fullName);
     else secrets[name] = text;
   }
   if (hidden.length > 0) {
-    const message = "expected a plain setting, got one with a secret in it; give the secret a top-level key of its own and name that";
+    const message =
+      "expected a plain setting, got one with a secret in it; give the secret a top-level key of its own and name that";
     throw new ConfigError(hidden.map((where) => ({ where, message })));
   }
   return { raw: { values, secretNames: Object.keys(secrets) }, secrets };

@@ -29,7 +29,10 @@ const schema = z.strictObject({
 });
 
 /** Reads a lock file; no text is an empty lock. */
-export function parseLock(path: string, text: string | undefined): { lock: ImageLock; problems: Problem[] } {
+export function parseLock(
+  path: string,
+  text: string | undefined,
+): { lock: ImageLock; problems: Problem[] } {
   if (text === undefined) return { lock: {}, problems: [] };
   const advice = "write it anew with `npm run images:lock`";
   try {
@@ -39,7 +42,10 @@ export function parseLock(path: string, text: string | undefined): { lock: Image
     const message = `expected an image lock, got something else at ${issue?.path.map(String).join(".") ?? "its top"}; ${advice}`;
     return { lock: {}, problems: [{ where: path, message }] };
   } catch {
-    return { lock: {}, problems: [{ where: path, message: `expected YAML, got something else; ${advice}` }] };
+    return {
+      lock: {},
+      problems: [{ where: path, message: `expected YAML, got something else; ${advice}` }],
+    };
   }
 }
 

@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { deployCloudlet } from "./cloudlet";
+import { parseConfig } from "./config/parse-config";
+import { ConfigError } from "./config/problem";
+import { readSettings } from "./config/read-settings";
+import { masterOrder, observe, writeWorkspace } from "./observe/observe";
+import type { CloudletOutputs } from "./outputs";
+import { planCloudlet } from "./plan/plan-cloudlet";
+
+// The only place that reads settings, files and the clock: what follows from the plan is the same wherever it runs.
+async function main(): Promise<CloudletOutputs> {
+  const { raw, secrets } = readSettings({
+    project: pulumi.getProject(),
+    all: pulumi.runtime.allConfig(),
+    secretNames: process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]",
+  });
+  const config = parseConfig(raw);
+  const facts = await observe(config, secrets.sshPrivateKey);
+  const plan = planCloudlet({
+    config,
+    facts,
+    secrets,
+    dryRun: pulumi.runtime.isDryRun(),
+    now: Math.floor(Date.now() / 1000),
+    lockPath: `images.${pulumi.getStack()}.lock.yml`,
+    projectDirectory: process.cwd(),
+    readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
+  });
+  writeWorkspace(config, masterOrder(config, facts));
+  return deployCloudlet(plan);
+}
+
+// The engine prints a RunError's message alone, without a stack trace.
+export = () =>
+  main().catch((error: unknown) => {
+    throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
+  });

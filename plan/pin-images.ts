@@ -1,0 +1,84 @@
+import type { StackConversion } from "../compose/convert-stack";
+import type { ServiceSpec } from "../compose/swarm-spec";
+import type { Config, Platform } from "../config/config";
+import type { Problem } from "../config/problem";
+import type { ImageLock, LockedImage } from "../images/lock-file";
+import { mapRecord } from "./map-record";
+import { PLATFORM_LABEL } from "./platform";
+
+/** The stack label under which Docker keeps an image's name as the file has it. */
+const IMAGE_LABEL = "com.docker.stack.image";
+
+interface PinOptions {
+  readonly lock: ImageLock;
+  readonly lockPath: string;
+  readonly config: Config;
+}
+
+/**
+ * Gives every service the digest that its image's name stood for when it was locked, and keeps it on phones that the image
+ * has a build for. A problem for each image that is not locked or fits no phone.
+ */
+export function pinImages(
+  conversion: StackConversion,
+  { lock, lockPath, config }: PinOptions,
+): { services: Record<string, ServiceSpec>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const services = mapRecord(conversion.spec.services, (spec) => {
+    const written = spec.Labels[IMAGE_LABEL] ?? spec.TaskTemplate.ContainerSpec.Image;
+    const where = conversion.where(spec.Name, "image");
+    const locked = lock[written];
+    if (locked === undefined) {
+      problems.push({
+        where,
+        message: `expected an image that ${lockPath} knows, got "${written}"; look it up with \`npm run images:lock\``,
+      });
+      return spec;
+    }
+    const fitting = platformsOf(config).filter((platform) => runs(locked, platform));
+    if (fitting.length === 0) problems.push({ where, message: noBuild(written, locked, config) });
+    return pin(spec, locked, constraintsFor(fitting, platformsOf(config)));
+  });
+  return { services, problems };
+}
+
+function platformsOf({ nodes }: Config): Platform[] {
+  return [...new Set(nodes.map(({ platform }) => platform))];
+}
+
+// An index may call the same build linux/arm64 or linux/arm64/v8.
+function runs({ platforms }: LockedImage, platform: Platform): boolean {
+  return platforms.includes(platform) || platforms.includes(`${platform}/v8`);
+}
+
+function noBuild(image: string, { platforms }: LockedImage, config: Config): string {
+  return `expected an image with a build for ${platformsOf(config).join(" or ")}, got "${image}", which has ${platforms.join(", ") || "none"}`;
+}
+
+/** Swarm's constraints are and-ed and its own platform filter does not know arm/v7: so by label, and by exclusion. */
+function constraintsFor(fitting: readonly Platform[], all: readonly Platform[]): string[] {
+  const [only] = fitting;
+  if (fitting.length === 1) return [`node.labels.${PLATFORM_LABEL} == ${only}`];
+  return all
+    .filter((platform) => !fitting.includes(platform))
+    .map((platform) => `node.labels.${PLATFORM_LABEL} != ${platform}`);
+}
+
+function pin(
+  spec: ServiceSpec,
+  { digest }: LockedImage,
+  constraints: readonly string[],
+): ServiceSpec {
+  const { ContainerSpec, Placement } = spec.TaskTemplate;
+  const image = ContainerSpec.Image.includes("@")
+    ? ContainerSpec.Image
+    : `${ContainerSpec.Image}@${digest}`;
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, Image: image },
+      Placement: { ...Placement, Constraints: [...(Placement?.Constraints ?? []), ...constraints] },
+    },
+  };
+}

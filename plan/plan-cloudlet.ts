@@ -1,0 +1,65 @@
+import type { Config } from "../config/config";
+import { ConfigError, type Problem } from "../config/problem";
+import { parseLock } from "../images/lock-file";
+import type { Facts } from "../observe/facts";
+import { checkFacts } from "./check-facts";
+import type { Plan } from "./plan";
+import { planNodes } from "./plan-nodes";
+import { planStack } from "./plan-stack";
+
+/** Everything that a plan is made from. */
+export interface PlanInputs {
+  readonly config: Config;
+  readonly facts: Facts;
+  /** Values of the secret settings by name. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** A preview notes a phone that does not answer; an update needs it. */
+  readonly dryRun: boolean;
+  /** Unix seconds. */
+  readonly now: number;
+  /** Path of the image lock inside the project. */
+  readonly lockPath: string;
+  readonly projectDirectory: string;
+  /** Content of a file by its absolute path, undefined where there is none. */
+  readFile(path: string): Uint8Array | undefined;
+}
+
+/** Decides everything before the first resource is declared. Throws a {@link ConfigError} with all refusals at once. */
+export function planCloudlet(inputs: PlanInputs): Plan {
+  const { config, facts, dryRun, now, lockPath, projectDirectory, readFile } = inputs;
+  const lockText = readFile(`${projectDirectory}/${lockPath}`);
+  const { lock, problems: lockProblems } = parseLock(
+    lockPath,
+    lockText && Buffer.from(lockText).toString(),
+  );
+  const looked = checkFacts(config, facts, dryRun);
+  const stacks = config.stacks.map((stack) => planStack(stack, { ...inputs, lock }));
+  const problems: Problem[] = [
+    ...looked.problems,
+    ...lockProblems,
+    ...stacks.flatMap((stack) => stack.problems),
+    ...unusedSecrets(
+      config,
+      stacks.flatMap(({ usedSecrets }) => usedSecrets),
+    ),
+  ];
+  const nodes = planNodes(config, facts, now);
+  const [firstMaster] = nodes;
+  if (problems.length > 0 || firstMaster === undefined) throw new ConfigError(problems);
+  return {
+    nodes,
+    swarm: { firstMaster },
+    stacks: stacks.flatMap(({ stack }) => stack ?? []),
+    notes: [...looked.notes, ...stacks.flatMap(({ notes }) => notes)],
+  };
+}
+
+function unusedSecrets({ secretSettings }: Config, used: readonly string[]): Problem[] {
+  return secretSettings
+    .filter((name) => !used.includes(name))
+    .map((name) => ({
+      where: `cloudlet:${name}`,
+      message:
+        "unknown setting: no stack asks for a secret of this name; see Pulumi.example.yaml for the known settings",
+    }));
+}

@@ -1,0 +1,57 @@
+import type { StackConversion } from "../compose/convert-stack";
+import type { ServiceSpec } from "../compose/swarm-spec";
+import type { StackConfig } from "../config/config";
+import type { Problem } from "../config/problem";
+
+/** What the docker provider cannot say: how to see that a service asks for it, and the key of the stack file that asks. */
+const serviceGaps: readonly { key: string; asks(spec: ServiceSpec): boolean }[] = [
+  { key: "ulimits", asks: (spec) => container(spec).Ulimits !== undefined },
+  { key: "tty", asks: (spec) => container(spec).TTY === true },
+  { key: "stdin_open", asks: (spec) => container(spec).OpenStdin === true },
+  { key: "deploy", asks: ({ TaskTemplate }) => TaskTemplate.Resources?.Limits?.Pids !== undefined },
+  { key: "deploy", asks: ({ Mode }) => (Mode.ReplicatedJob ?? Mode.GlobalJob) !== undefined },
+  { key: "deploy", asks: ({ RollbackConfig }) => RollbackConfig?.FailureAction === "rollback" },
+  {
+    key: "deploy",
+    asks: ({ TaskTemplate }) => (TaskTemplate.Placement?.Preferences ?? []).length > 1,
+  },
+  { key: "healthcheck", asks: (spec) => container(spec).Healthcheck?.StartInterval !== undefined },
+  {
+    key: "environment",
+    asks: (spec) => (container(spec).Env ?? []).some((line) => !line.includes("=")),
+  },
+  { key: "credential_spec", asks: (spec) => Boolean(container(spec).Privileges?.CredentialSpec) },
+  {
+    key: "volumes",
+    asks: (spec) =>
+      (container(spec).Mounts ?? []).some(
+        ({ Type }) => !["bind", "volume", "tmpfs"].includes(Type),
+      ),
+  },
+  {
+    key: "volumes",
+    asks: (spec) =>
+      (container(spec).Mounts ?? []).some(
+        ({ VolumeOptions, Consistency }) => VolumeOptions?.Subpath ?? Consistency,
+      ) !== false,
+  },
+];
+
+const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
+
+/** A problem for everything that a stack asks for and the docker provider cannot express. `given` are external secrets that the settings hold. */
+export function findGaps(
+  stack: StackConfig,
+  conversion: StackConversion,
+  given: readonly string[],
+): Problem[] {
+  const services = Object.values(conversion.spec.services).flatMap((spec) =>
+    serviceGaps
+      .filter(({ asks }) => asks(spec))
+      .map(({ key }) => ({
+        where: conversion.where(spec.Name, key),
+        message: `services.${spec.Name}.${key} asks for something that the docker provider cannot express yet`,
+      })),
+  );
+  return services;
+}

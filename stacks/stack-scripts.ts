@@ -1,0 +1,77 @@
+import type { ServiceSpec } from "../compose/swarm-spec";
+import { shellQuote } from "../observe/shell-quote";
+import { onMaster } from "../swarm/swarm-scripts";
+
+/** Docker kills a container that outlives its grace period; this is how long its end may take to be reported after that. */
+const REPORT_SECONDS = 60;
+const DEFAULT_GRACE_NANOSECONDS = 10_000_000_000;
+
+/**
+ * Removes a service and waits until its containers are gone, so that its networks and secrets are free. A service that
+ * somebody else removed already is fine. The docker provider's own delete fails on that, and on a container that does not stop in time.
+ */
+export function removeServiceScript({ Name, TaskTemplate }: ServiceSpec): string {
+  const grace = (TaskTemplate.ContainerSpec.StopGracePeriod ?? DEFAULT_GRACE_NANOSECONDS) / 1e9;
+  const name = shellQuote(Name);
+  // A removed service's tasks can no longer be asked for by its name: they are found by its id among every living node's.
+  return onMaster(`id=$(docker service inspect --format '{{.ID}}' ${name} 2>/dev/null) || exit 0
+said=$(docker service rm ${name} 2>&1) || case $said in *"not found"*) ;; *) echo "$said" >&2; exit 1 ;; esac
+left() {
+  docker node ps --no-resolve --format '{{.Name}} {{.Node}} {{.CurrentState}}' $(docker node ls --format '{{.ID}} {{.Status}}' | sed -n 's/ Ready$//p') | grep "^$id\\..* Running "
+}
+tries=0
+while left >/dev/null; do
+  tries=$((tries + 1))
+  if [ $tries -gt ${Math.ceil(grace + REPORT_SECONDS) * 5} ]; then echo "${Name}: it was removed, and its tasks still run: $(left)" >&2; exit 1; fi
+  sleep 0.2
+done`);
+}
+
+/** What {@link readyScript} waits for. */
+export interface Readiness {
+  readonly services: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Waits until every service of a stack runs as many healthy tasks as asked and no update is under way; fails with each
+ * task's own error and the phone it was on. Runs on a master. Engine 20.10's words: a task "runs" once its health check passed.
+ */
+export function readyScript({ services, timeoutSeconds }: Readiness): string {
+  return onMaster(`unready() {
+  docker service ls --format '{{.Name}} {{.Replicas}}' > "$list"
+  for service in ${services.join(" ")}; do
+    counts=$(sed -n "s/^$service \\([0-9]*\\)\\/\\([0-9]*\\).*/\\1 \\2/p" "$list")
+    set -- $counts
+    update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$service" 2>/dev/null)
+    case $update in paused|rollback_paused|rollback_completed) echo "$service failed:$update"; continue ;; esac
+    if [ $# -lt 2 ]; then echo "$service missing"
+    elif [ "$1" != "$2" ]; then echo "$service $1/$2"
+    elif [ "$update" = updating ] || [ "$update" = rollback_started ]; then echo "$service updating"
+    fi
+  done
+}
+explain() {
+  echo "$1: $2" >&2
+  docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}}: {{.Error}}' "$1" 2>/dev/null | grep -v ': $' | head -n 3 >&2
+}
+list=$(mktemp); trap 'rm -f "$list"' EXIT
+end=$(($(date +%s) + ${timeoutSeconds}))
+while :; do
+  waiting=$(unready)
+  [ -n "$waiting" ] || exit 0
+  failed=$(echo "$waiting" | grep ' failed:' || :)
+  if [ -n "$failed" ] || [ "$(date +%s)" -ge $end ]; then break; fi
+  sleep 0.3
+done
+echo "$waiting" | while read -r service state; do
+  case $state in
+    failed:paused) explain "$service" "its update was paused, as tasks failed" ;;
+    failed:*) explain "$service" "its update failed and was rolled back" ;;
+    missing) explain "$service" "it is not there" ;;
+    updating) explain "$service" "its update is not done after ${timeoutSeconds} s" ;;
+    *) explain "$service" "expected all its tasks running, got $state after ${timeoutSeconds} s" ;;
+  esac
+done
+exit 1`);
+}
