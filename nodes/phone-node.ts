@@ -18,7 +18,12 @@ export class PhoneNode extends pulumi.ComponentResource {
     // Apart from the engine, because a remote command's delete fails on a phone that is gone.
     const undo = new local.Command(
       `${name}-undo`,
-      { delete: undoScript(node), addPreviousOutputInEnv: false },
+      {
+        // By name, as the provider's errors quote the whole command.
+        delete: 'eval "$UNDO"',
+        environment: { UNDO: undoScript(node) },
+        addPreviousOutputInEnv: false,
+      },
       { parent: this },
     );
     new remote.Command(
@@ -33,15 +38,15 @@ export class PhoneNode extends pulumi.ComponentResource {
           dialErrorLimit: 3,
           perDialTimeout: 10,
         },
-        create: setUpEngineScript(node),
-        stdin: String(node.nextRepair),
+        create: `sh -s -- ${node.nextRepair}`,
+        stdin: setUpEngineScript(node),
         addPreviousOutputInEnv: false,
       },
       {
         parent: this,
         dependsOn: [undo],
         // The number counts only where a look found that something has to be repaired.
-        ignoreChanges: node.drift.engine.length === 0 ? ["stdin"] : [],
+        ignoreChanges: node.drift.engine.length === 0 ? ["create"] : [],
       },
     );
     this.registerOutputs({});

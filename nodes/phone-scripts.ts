@@ -7,17 +7,14 @@ const ENGINE_START_SECONDS = 120;
 /** Packages come over Wi-Fi; a script that takes longer than this hangs. */
 const SCRIPT_SECONDS = 900;
 
-/**
- * Wraps a script so that a phone's login shell runs it as root, without a password and with a time limit.
- * Standard input stays the script's own.
- */
+/** Wraps a script so that a phone's login shell runs it as root, without a password and with a time limit. */
 export function asRoot(phone: string, script: string): string {
   return `${FIND_ROOT}
 if [ "$root" = none ]; then
   echo "${phone}: the user $(id -un) cannot become root without a password; add 'permit nopass $(id -un)' to /etc/doas.d/cloudlet.conf or '$(id -un) ALL=(ALL) NOPASSWD: ALL' to /etc/sudoers.d/cloudlet" >&2
   exit 1
 fi
-$root timeout ${SCRIPT_SECONDS} sh -c ${shellQuote(script)}`;
+$root timeout ${SCRIPT_SECONDS} sh -c ${shellQuote(script)} script "$@" </dev/null`;
 }
 
 const PROLOGUE = (phone: string) => `set -eu
@@ -28,7 +25,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 /**
  * Makes a phone a working engine that its peers can reach: checks first and changes nothing when it does not fit, then installs
- * Docker, enables it at boot, starts it, opens the firewall to the peers. Idempotent. Reads the repair number from standard input.
+ * Docker, enables it at boot, starts it, opens the firewall to the peers. Idempotent. Its argument is the repair number.
  */
 export function setUpEngineScript(node: PlannedNode): string {
   const { key, user, platform, machines } = node;
@@ -50,8 +47,7 @@ if [ ${user} != root ] && ! id -nG ${user} | tr ' ' '\\n' | grep -qx docker; the
   : > ${STATE_DIRECTORY}/added-to-docker-group
 fi
 ${firewallPart(node)}${enginePart}
-read -r number || number=1
-echo "$number" > ${STATE_DIRECTORY}/repairs
+echo "$1" > ${STATE_DIRECTORY}/repairs
 `,
   );
 }

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import execa from "execa";
 import { ConfigError, showValue } from "../config/problem";
-import { AGENT_SOCKET } from "./ssh-config";
+import { AGENT_SOCKET, WORKSPACE } from "./ssh-config";
+
+const AGENT_PID = `${WORKSPACE}/agent.pid`;
 
 /** The key to log in with: a file on this machine, or its text (a secret). */
 export interface LoginKey {
@@ -49,12 +50,29 @@ export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promi
 async function startOwnAgent(): Promise<void> {
   if ((await sshAdd(AGENT_SOCKET, ["-l"])).exitCode <= 1) return;
   rmSync(AGENT_SOCKET, { force: true });
-  // Detached and silent: it outlives this program, and must hold none of its pipes.
-  await new Promise<void>((resolve, reject) => {
-    const agent = spawn("ssh-agent", ["-a", AGENT_SOCKET], { stdio: "ignore" });
-    agent.on("error", reject);
-    agent.on("exit", () => resolve());
+  const { stdout } = await execa("ssh-agent", ["-s", "-a", AGENT_SOCKET]);
+  writeFileSync(AGENT_PID, /SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1] ?? "");
+}
+
+/** Ends what a project keeps running on this machine: its ssh agent, where it is ours, and its connections to the phones. */
+export async function closeWorkspace(projectDirectory: string): Promise<void> {
+  const workspace = join(projectDirectory, WORKSPACE);
+  const connections = existsSync(workspace)
+    ? readdirSync(workspace).filter((name) => name.startsWith("mux-"))
+    : [];
+  for (const name of connections) {
+    await execa("ssh", ["-o", `ControlPath=${name}`, "-O", "exit", "any"], {
+      cwd: workspace,
+      reject: false,
+    });
+  }
+  const pidFile = join(projectDirectory, AGENT_PID);
+  if (!existsSync(pidFile)) return;
+  await execa("ssh-agent", ["-k"], {
+    env: { SSH_AGENT_PID: readFileSync(pidFile, "utf8") },
+    reject: false,
   });
+  rmSync(pidFile);
 }
 
 // ssh-add exits with 0 when the agent holds keys, 1 when it holds none, 2 when there is no agent.

@@ -68,6 +68,8 @@ for master in ${masters.join(" ")}; do
   if ssh -n -F ${SSH_CONFIG} "$master" 'docker node ls -q' >/dev/null 2>&1; then
     exec ssh -F ${SSH_CONFIG} "$master" "$@"
   fi
+  # A connection keeps the groups it was opened with: opened before its user might use docker, it never may.
+  ssh -F ${SSH_CONFIG} -O exit "$master" 2>/dev/null
 done
 echo "no master answers as a Swarm manager, tried: ${masters.join(" ")}" >&2
 exit 69

@@ -40,10 +40,13 @@ export class ComposeStack extends pulumi.ComponentResource {
     new local.Command(
       `${name}-ready`,
       {
-        create: readyScript({
-          services: stack.services.map(({ spec }) => spec.Name),
-          timeoutSeconds: stack.readyTimeoutSeconds,
-        }),
+        create: 'eval "$WAIT"',
+        environment: {
+          WAIT: readyScript({
+            services: stack.services.map(({ spec }) => spec.Name),
+            timeoutSeconds: stack.readyTimeoutSeconds,
+          }),
+        },
         stdin: stack.revision,
         addPreviousOutputInEnv: false,
       },
@@ -110,7 +113,8 @@ export class ComposeStack extends pulumi.ComponentResource {
     const removal = new local.Command(
       `${logicalName}-removal`,
       {
-        delete: removeServiceScript(spec),
+        delete: 'eval "$REMOVE"',
+        environment: { REMOVE: removeServiceScript(spec) },
         triggers: replacementTriggers(spec),
         addPreviousOutputInEnv: false,
       },

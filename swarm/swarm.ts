@@ -21,7 +21,11 @@ export class Swarm extends pulumi.ComponentResource {
     const phoneOf = (node: PlannedNode) => phones.get(node.key) ?? [];
     this.begun = new local.Command(
       `${name}-begun`,
-      { create: beginSwarmScript(plan.swarm.firstMaster), addPreviousOutputInEnv: false },
+      {
+        create: 'eval "$BEGIN"',
+        environment: { BEGIN: beginSwarmScript(plan.swarm.firstMaster) },
+        addPreviousOutputInEnv: false,
+      },
       { parent: this, dependsOn: [phoneOf(plan.swarm.firstMaster)].flat() },
     );
     // The masters stand first in the plan, so that for a compute this is the last of them.
@@ -30,8 +34,9 @@ export class Swarm extends pulumi.ComponentResource {
       const member = new local.Command(
         `${node.key}-member`,
         {
-          create: joinScript(node),
-          delete: leaveScript(node),
+          create: 'eval "$JOIN"',
+          delete: 'eval "$LEAVE"',
+          environment: { JOIN: joinScript(node), LEAVE: leaveScript(node) },
           stdin: String(node.nextRepair),
           addPreviousOutputInEnv: false,
         },

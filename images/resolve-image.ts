@@ -1,0 +1,97 @@
+import { z } from "zod";
+import type { LockedImage } from "./lock-file";
+import { parseImageReference, type ImageReference } from "./image-reference";
+
+const REQUEST_SECONDS = 30;
+const INDEX_TYPES = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+const MANIFEST_TYPES = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+const platform = z.object({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().optional(),
+});
+const index = z.object({ manifests: z.array(z.object({ platform: platform.optional() })) });
+const manifest = z.object({ config: z.object({ digest: z.string() }) });
+
+/** Where a registry answers, when that is not where its name says; for mirrors. */
+export interface ResolveOptions {
+  /** `http://10.86.0.2:5000`: asked for everything that would come from Docker Hub. */
+  readonly mirror?: string;
+  readonly today: string;
+}
+
+/** Asks a registry what an image's name stands for now. Throws with the registry's own words. */
+export async function resolveImage(
+  name: string,
+  { mirror, today }: ResolveOptions,
+): Promise<LockedImage> {
+  const reference = parseImageReference(name);
+  const base = baseUrl(reference, mirror);
+  const response = await get(
+    `${base}/manifests/${reference.version}`,
+    [...INDEX_TYPES, ...MANIFEST_TYPES].join(", "),
+  );
+  const digest = response.headers.get("docker-content-digest");
+  if (digest === null) throw new Error(`${name}: the registry gave no digest`);
+  const body: unknown = await response.json();
+  const list = index.safeParse(body);
+  const platforms = list.success
+    ? list.data.manifests.flatMap((entry) => entry.platform ?? [])
+    : [await configPlatform(base, body)];
+  const names = platforms.map(platformName).filter((text) => !text.startsWith("unknown"));
+  return { digest, platforms: [...new Set(names)].sort(), resolved: today };
+}
+
+function baseUrl({ registry, repository }: ImageReference, mirror: string | undefined): string {
+  const host = registry === "docker.io" ? "registry-1.docker.io" : registry;
+  const origin = registry === "docker.io" && mirror !== undefined ? mirror : `https://${host}`;
+  return `${origin}/v2/${repository}`;
+}
+
+// An image for one platform says which in its config.
+async function configPlatform(base: string, body: unknown): Promise<z.output<typeof platform>> {
+  const { digest } = manifest.parse(body).config;
+  const response = await get(`${base}/blobs/${digest}`, "*/*");
+  return platform.parse(await response.json());
+}
+
+function platformName({ os, architecture, variant }: z.output<typeof platform>): string {
+  return [os, architecture, variant].filter((part) => part !== undefined && part !== "").join("/");
+}
+
+async function get(url: string, accept: string): Promise<Response> {
+  const ask = (headers: Record<string, string>) =>
+    fetch(url, {
+      headers: { accept, ...headers },
+      signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
+    });
+  const first = await ask({});
+  const challenge = first.headers.get("www-authenticate");
+  const response =
+    first.status === 401 && challenge !== null
+      ? await ask({ authorization: await bearer(challenge) })
+      : first;
+  if (!response.ok)
+    throw new Error(`${url}: the registry answered ${response.status} ${response.statusText}`);
+  return response;
+}
+
+// Distribution's token dance, without an account.
+async function bearer(challenge: string): Promise<string> {
+  const fields = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]),
+  );
+  const url = new URL(fields.realm ?? "");
+  for (const key of ["service", "scope"])
+    if (fields[key] !== undefined) url.searchParams.set(key, fields[key]);
+  const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
+  const { token } = z.object({ token: z.string() }).parse(await response.json());
+  return `Bearer ${token}`;
+}
