@@ -4,6 +4,10 @@ export interface Problem {
   where: string;
   /** Lower case, no full stop, the user's vocabulary, never a secret value. */
   message: string;
+  /** The key it is about, such as `services.web.ports[0]`; absent for a whole file. */
+  path?: string;
+  /** `stage/reason`, for programs that tell problems apart: `schema/unknown-key`. */
+  kind?: string;
 }
 
 /** Prints a problem as the single line that users read. */

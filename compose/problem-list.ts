@@ -1,0 +1,72 @@
+import type { Problem } from "./problem";
+import type { Origin } from "./source-file";
+
+/** What kinds of problems there are: the stage that finds it, and the reason. */
+export type ProblemKind = `${Stage}/${string}`;
+
+/** The stages in the order in which `docker stack deploy` goes through them. */
+export type Stage =
+  | "yaml"
+  | "version"
+  | "forbidden"
+  | "interpolation"
+  | "schema"
+  | "decode"
+  | "load"
+  | "image"
+  | "convert"
+  | "ignored"
+  | "surprise";
+
+/** Collects problems and warnings on the way, so that the user gets all of them at once. */
+export class ProblemList {
+  readonly problems: Problem[] = [];
+  readonly warnings: Problem[] = [];
+  private readonly refused = new Set<string>();
+  private readonly said = new Set<string>();
+
+  /** Adds a problem unless an earlier stage has already refused this value or one around it. */
+  add(kind: ProblemKind, origin: Origin, message: string): void {
+    const { path, where, file } = origin;
+    if (path !== "" && this.refuses(`${file.path}\0`, path)) return;
+    this.refused.add(`${file.path}\0${path}`).add(path);
+    if (this.isNew(kind, where, message)) {
+      this.problems.push({ where, message: sentence(path, message), path, kind });
+    }
+  }
+
+  /** Adds a problem of the merged files, unless one of them was already refused there. */
+  addMerged(kind: ProblemKind, origin: Origin, message: string): void {
+    if (!this.refuses("", origin.path)) this.add(kind, origin, message);
+  }
+
+  /** Adds a warning: what is used or left out in a way that the user may not expect. */
+  warn(kind: ProblemKind, origin: Origin, message: string): void {
+    const { path, where } = origin;
+    if (this.isNew(kind, where, message)) {
+      this.warnings.push({ where, message: sentence(path, message), path, kind });
+    }
+  }
+
+  private refuses(prefix: string, path: string): boolean {
+    if (this.refused.size === 0) return false;
+    for (let at = path; at !== ""; at = parentPath(at)) {
+      if (this.refused.has(prefix + at)) return true;
+    }
+    return false;
+  }
+
+  // A place that several services share through an anchor is spoken of once.
+  private isNew(kind: string, where: string, message: string): boolean {
+    const before = this.said.size;
+    return this.said.add(`${kind} ${where} ${message}`).size > before;
+  }
+}
+
+function parentPath(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("."), path.lastIndexOf("["), 0));
+}
+
+function sentence(path: string, message: string): string {
+  return path === "" ? message : `${path} ${message}`;
+}
