@@ -73,7 +73,7 @@ function settle(
   const services = Object.values(pinned.services)
     .map((spec) => renameReferences(spec, names))
     .map((spec) => publishOnOneNode(spec, config));
-  const problems = [...pinned.problems, ...findGaps(stack, conversion, given.names)];
+  const problems = [...pinned.problems, ...findGaps(conversion, given.names)];
   const used = [...usedSecrets, ...given.usedSecrets];
   const notes = conversion.warnings.map(({ where, message }) => `${where}: ${message}`);
   if (problems.length > 0) return { stack: undefined, problems, notes, usedSecrets: used };

@@ -1,6 +1,5 @@
 import type { StackConversion } from "../compose/convert-stack";
 import type { ServiceSpec } from "../compose/swarm-spec";
-import type { StackConfig } from "../config/config";
 import type { Problem } from "../config/problem";
 
 /** What the docker provider cannot say: how to see that a service asks for it, and the key of the stack file that asks. */
@@ -40,18 +39,21 @@ const serviceGaps: readonly { key: string; asks(spec: ServiceSpec): boolean }[] 
 const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
 
 /** A problem for everything that a stack asks for and the docker provider cannot express. `given` are external secrets that the settings hold. */
-export function findGaps(
-  stack: StackConfig,
-  conversion: StackConversion,
-  given: readonly string[],
-): Problem[] {
-  const services = Object.values(conversion.spec.services).flatMap((spec) =>
+export function findGaps(conversion: StackConversion, given: readonly string[]): Problem[] {
+  const { spec, serviceKeys, external, positions, where } = conversion;
+  const services = Object.values(spec.services).flatMap((service) =>
     serviceGaps
-      .filter(({ asks }) => asks(spec))
+      .filter(({ asks }) => asks(service))
       .map(({ key }) => ({
-        where: conversion.where(spec.Name, key),
-        message: `services.${spec.Name}.${key} asks for something that the docker provider cannot express yet`,
+        where: where(service.Name, key),
+        message: `services.${serviceKeys[service.Name] ?? service.Name}.${key} asks for something that the docker provider cannot express yet`,
       })),
   );
-  return services;
+  const missing = external.secrets
+    .filter((name) => !given.includes(name))
+    .map((name) => ({
+      where: positions(`secrets.${name}`),
+      message: `secrets.${name} is external: expected a secret setting with its content, got none; set it with \`pulumi config set --secret cloudlet:NAME\` and name it under secrets of the stack's settings`,
+    }));
+  return [...services, ...missing];
 }
