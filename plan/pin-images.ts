@@ -25,7 +25,7 @@ export function pinImages(
 ): { services: Record<string, ServiceSpec>; problems: Problem[] } {
   const problems: Problem[] = [];
   const services = mapRecord(conversion.spec.services, (spec) => {
-    const written = spec.Labels[IMAGE_LABEL] ?? spec.TaskTemplate.ContainerSpec.Image;
+    const written = imageAsWritten(spec);
     const where = conversion.where(spec.Name, "image");
     const locked = lock[written];
     if (locked === undefined) {
@@ -40,6 +40,11 @@ export function pinImages(
     return pin(spec, locked, constraintsFor(fitting, platformsOf(config)));
   });
   return { services, problems };
+}
+
+/** A service's image by the name that the stack file gives it. */
+export function imageAsWritten({ Labels, TaskTemplate }: ServiceSpec): string {
+  return Labels[IMAGE_LABEL] ?? TaskTemplate.ContainerSpec.Image;
 }
 
 function platformsOf({ nodes }: Config): Platform[] {

@@ -2,26 +2,22 @@ import type { Config } from "../config/config";
 import { ConfigError, type Problem } from "../config/problem";
 import { parseLock } from "../images/lock-file";
 import type { Facts } from "../observe/facts";
+import { isReachable } from "../observe/parse-facts";
 import { checkFacts } from "./check-facts";
 import type { Plan } from "./plan";
 import { planNodes } from "./plan-nodes";
 import { planStack } from "./plan-stack";
+import type { StackFiles } from "./read-stack";
 
 /** Everything that a plan is made from. */
-export interface PlanInputs {
-  readonly config: Config;
+export interface PlanInputs extends StackFiles {
   readonly facts: Facts;
-  /** Values of the secret settings by name. */
-  readonly secrets: Readonly<Record<string, string>>;
   /** A preview notes a phone that does not answer; an update needs it. */
   readonly dryRun: boolean;
   /** Unix seconds. */
   readonly now: number;
   /** Path of the image lock inside the project. */
   readonly lockPath: string;
-  readonly projectDirectory: string;
-  /** Content of a file by its absolute path, undefined where there is none. */
-  readFile(path: string): Uint8Array | undefined;
 }
 
 /** Decides everything before the first resource is declared. Throws a {@link ConfigError} with all refusals at once. */
@@ -48,10 +44,19 @@ export function planCloudlet(inputs: PlanInputs): Plan {
   if (problems.length > 0 || firstMaster === undefined) throw new ConfigError(problems);
   return {
     nodes,
-    swarm: { firstMaster },
+    swarm: { firstMaster, gone: noSwarm(config, facts), generation: now },
     stacks: stacks.flatMap(({ stack }) => stack ?? []),
     notes: [...looked.notes, ...stacks.flatMap(({ notes }) => notes)],
   };
+}
+
+function noSwarm({ nodes }: Config, facts: Facts): boolean {
+  return nodes
+    .filter(({ role }) => role === "master")
+    .every(({ key }) => {
+      const phone = facts.get(key);
+      return isReachable(phone) && phone.membership === undefined;
+    });
 }
 
 function unusedSecrets({ secretSettings }: Config, used: readonly string[]): Problem[] {

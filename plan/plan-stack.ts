@@ -1,25 +1,20 @@
 import { createHash, scryptSync } from "node:crypto";
-import { ComposeError } from "../compose/compose-error";
-import { convertStack, type StackConversion } from "../compose/convert-stack";
+import type { StackConversion } from "../compose/convert-stack";
 import type { ConfigSpec, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
 import type { Config, StackConfig } from "../config/config";
-import { showValue, type Problem } from "../config/problem";
+import type { Problem } from "../config/problem";
 import type { ImageLock } from "../images/lock-file";
 import { mapRecord } from "./map-record";
 import { pinImages } from "./pin-images";
 import type { PlannedService, PlannedStack } from "./planned-stack";
 import { findGaps } from "./provider-gaps";
 import { publishOnOneNode } from "./routing-mesh";
-import { stackEnvironment } from "./stack-environment";
+import { readStack, type StackFiles } from "./read-stack";
 
-/** What a stack is planned from; reading files is the caller's. */
-export interface StackInputs {
-  readonly config: Config;
-  readonly secrets: Readonly<Record<string, string>>;
+/** What a stack is planned from. */
+export interface StackInputs extends StackFiles {
   readonly lock: ImageLock;
   readonly lockPath: string;
-  readonly projectDirectory: string;
-  readFile(path: string): Uint8Array | undefined;
 }
 
 /** A planned stack, or why there is none; `usedSecrets` are the secret settings that it asks for. */
@@ -32,29 +27,9 @@ export interface StackPlan {
 
 /** Settles one stack: converts its files, gives its secrets their content, pins its images, and places its services. */
 export function planStack(stack: StackConfig, inputs: StackInputs): StackPlan {
-  const { environment, problems, usedSecrets } = stackEnvironment(stack, inputs);
-  const files = stack.files.map((path) => ({ path, text: readText(inputs, path) }));
-  const missing = files
-    .filter(({ text }) => text === undefined)
-    .map(({ path }) => noSuchFile(stack, path));
-  if (problems.length + missing.length > 0) {
-    return { stack: undefined, problems: [...problems, ...missing], notes: [], usedSecrets };
-  }
-  try {
-    const conversion = convertStack({
-      stack: stack.name,
-      files: files.map(({ path, text = "" }) => ({ path, text })),
-      environment,
-      workingDirectory: directoryOf(`${inputs.projectDirectory}/${files[0]?.path ?? ""}`),
-      // A home is a machine's own: what stands below ~ would differ from one preview to the next.
-      homeDirectory: "/root",
-      readFile: (path) => inputs.readFile(path),
-    });
-    return settle(stack, conversion, inputs, usedSecrets);
-  } catch (error) {
-    if (!(error instanceof ComposeError)) throw error;
-    return { stack: undefined, problems: error.problems, notes: [], usedSecrets };
-  }
+  const { conversion, problems, usedSecrets } = readStack(stack, inputs);
+  if (conversion === undefined) return { stack: undefined, problems, notes: [], usedSecrets };
+  return settle(stack, conversion, inputs, usedSecrets);
 }
 
 function settle(
@@ -187,20 +162,4 @@ function planService(spec: ServiceSpec, { nodes }: Config): PlannedService {
       : [`http://${master.address}:${PublishedPort}`],
   );
   return { logicalName: spec.Name, spec, addresses };
-}
-
-function readText({ projectDirectory, readFile }: StackInputs, path: string): string | undefined {
-  const bytes = readFile(`${projectDirectory}/${path}`);
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString();
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
-}
-
-function noSuchFile({ name }: StackConfig, path: string): Problem {
-  return {
-    where: `cloudlet:stacks.${name}.file`,
-    message: `expected a stack file of this project, got ${showValue(path)}: no such file`,
-  };
 }

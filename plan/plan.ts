@@ -30,4 +30,8 @@ export interface PlannedNode extends NodeConfig {
 /** Where the swarm begins when there is none yet. */
 export interface PlannedSwarm {
   readonly firstMaster: PlannedNode;
+  /** All masters were looked at and none is in a swarm: what the state knows of one is gone. */
+  readonly gone: boolean;
+  /** Tells one beginning from the next: Unix seconds. */
+  readonly generation: number;
 }

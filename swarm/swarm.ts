@@ -24,9 +24,15 @@ export class Swarm extends pulumi.ComponentResource {
       {
         create: 'eval "$BEGIN"',
         environment: { BEGIN: beginSwarmScript(plan.swarm.firstMaster) },
+        // A swarm that is gone took its services with it: all that is deleted with it is made anew.
+        triggers: [plan.swarm.generation],
         addPreviousOutputInEnv: false,
       },
-      { parent: this, dependsOn: [phoneOf(plan.swarm.firstMaster)].flat() },
+      {
+        parent: this,
+        dependsOn: [phoneOf(plan.swarm.firstMaster)].flat(),
+        ignoreChanges: plan.swarm.gone ? [] : ["triggers"],
+      },
     );
     // The masters stand first in the plan, so that for a compute this is the last of them.
     let previousMaster: pulumi.Resource = this.begun;
