@@ -1,50 +1,60 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { jsonText } from "./json-field";
+import { jsonField, jsonText } from "./json-field";
 
-/** An npm package that is installed. */
-export interface InstalledPackage {
-  name: string;
-  version: string;
-  /** The text of its package.json: parsed by those who need more, as there are hundreds. */
-  text: string;
-}
-
-/** Every npm package that a program in the directory can load, found as Node.js finds them: upwards. */
-export function* installedPackages(directory: string): Generator<InstalledPackage> {
+/**
+ * The texts of the package.json of every npm package that a program in the directory can load, found as Node.js
+ * finds them: upwards. Texts, because there are hundreds and parsing is most of the time.
+ */
+export function* installedPackages(directory: string): Generator<string> {
   for (let at = directory; ; at = dirname(at)) {
-    yield* packagesIn(join(at, "node_modules"));
+    const nodeModules = join(at, "node_modules");
+    if (existsSync(nodeModules)) yield* packagesIn(nodeModules);
     if (at === dirname(at)) return;
   }
 }
 
-function* packagesIn(nodeModules: string): Generator<InstalledPackage> {
-  for (const name of entries(nodeModules)) {
+function* packagesIn(nodeModules: string): Generator<string> {
+  for (const name of readdirSync(nodeModules)) {
     const folder = join(nodeModules, name);
     if (name.startsWith("@")) {
       yield* packagesIn(folder);
     } else if (!name.startsWith(".")) {
-      const found = readPackage(folder);
-      if (found) yield found;
-      yield* packagesIn(join(folder, "node_modules"));
+      const text = readPackage(folder);
+      if (text) yield text;
+      const nested = join(folder, "node_modules");
+      if (existsSync(nested)) yield* packagesIn(nested);
     }
   }
 }
 
-function entries(folder: string): string[] {
+/** The text of the package.json in a folder, "" if there is none. */
+function readPackage(folder: string): string {
   try {
-    return readdirSync(folder);
+    return readFileSync(join(folder, "package.json"), "utf8");
   } catch {
-    return [];
+    return "";
   }
 }
 
-function readPackage(folder: string): InstalledPackage | undefined {
-  try {
-    const text = readFileSync(join(folder, "package.json"), "utf8");
+/** An npm package and its version. */
+export interface Dependency {
+  name: string;
+  version: string;
+}
+
+/** The npm packages that are installed for a program: those it names itself, or all of them. */
+export function programDependencies(directory: string, transitive: boolean): Dependency[] {
+  const all = [...installedPackages(directory)].map((text) => {
     const parsed: unknown = JSON.parse(text);
-    return { name: jsonText(parsed, "name"), version: jsonText(parsed, "version"), text };
-  } catch {
-    return undefined;
-  }
+    return { name: jsonText(parsed, "name"), version: jsonText(parsed, "version") };
+  });
+  if (transitive) return all;
+  const program: unknown = JSON.parse(readPackage(directory) || "{}");
+  const named = new Set(
+    ["dependencies", "devDependencies"].flatMap((section) =>
+      Object.keys(jsonField(program, section) ?? {}),
+    ),
+  );
+  return all.filter(({ name }) => named.has(name));
 }

@@ -28,7 +28,7 @@ import { PluginDependency, PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { versions } from "../versions";
 import { installDependencies, packageManager } from "./install-dependencies";
-import { installedPackages } from "./installed-packages";
+import { programDependencies } from "./installed-packages";
 import type { ProgramRunner } from "./program-runner";
 import { requiredPackages } from "./required-packages";
 import { runtimeOptions } from "./runtime-options";
@@ -98,8 +98,8 @@ function getRequiredPlugins(request: GetRequiredPluginsRequest): GetRequiredPlug
 function getProgramDependencies(
   request: GetProgramDependenciesRequest,
 ): GetProgramDependenciesResponse {
-  const list = [...installedPackages(directoryOf(request))].map(({ name, version }) =>
-    new DependencyInfo().setName(name).setVersion(version),
+  const list = programDependencies(directoryOf(request), request.getTransitivedependencies()).map(
+    ({ name, version }) => new DependencyInfo().setName(name).setVersion(version),
   );
   return new GetProgramDependenciesResponse().setDependenciesList(list);
 }

@@ -1,25 +1,26 @@
 import { PackageDependency, PackageParameterization } from "@pulumi/pulumi/proto/plugin_pb";
-import { type InstalledPackage, installedPackages } from "./installed-packages";
+import { installedPackages } from "./installed-packages";
 import { jsonField, jsonText } from "./json-field";
 
 /** The providers that the npm packages of a program in the directory need, at their own versions. */
 export function requiredPackages(directory: string): PackageDependency[] {
   const found = new Map<string, PackageDependency>();
-  for (const installed of installedPackages(directory)) {
-    const dependency = requiredPackage(installed);
+  for (const text of installedPackages(directory)) {
+    const dependency = requiredPackage(text);
     if (dependency) found.set(`${dependency.getName()} ${dependency.getVersion()}`, dependency);
   }
   return [...found.values()];
 }
 
-function requiredPackage({ name, version, text }: InstalledPackage): PackageDependency | undefined {
+function requiredPackage(text: string): PackageDependency | undefined {
   if (!text.includes('"pulumi"')) return undefined;
-  const section = jsonField(JSON.parse(text), "pulumi");
+  const parsed: unknown = JSON.parse(text);
+  const section = jsonField(parsed, "pulumi");
   if (jsonField(section, "resource") !== true) return undefined;
   const dependency = new PackageDependency()
     .setKind("resource")
-    .setName(jsonText(section, "name") || name.replace(/^@pulumi\//, "").replace(/^@/, ""))
-    .setVersion(withV(jsonText(section, "version") || version))
+    .setName(jsonText(section, "name") || providerName(jsonText(parsed, "name")))
+    .setVersion(withV(jsonText(section, "version") || jsonText(parsed, "version")))
     .setServer(jsonText(section, "server"));
   const parameterization = jsonField(section, "parameterization");
   if (parameterization) {
@@ -31,6 +32,10 @@ function requiredPackage({ name, version, text }: InstalledPackage): PackageDepe
     );
   }
   return dependency;
+}
+
+function providerName(npmName: string): string {
+  return npmName.replace(/^@pulumi\//, "").replace(/^@/, "");
 }
 
 function withV(version: string): string {

@@ -1,0 +1,84 @@
+import { chmod, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import execa from "execa";
+import type { Log, Tool } from "./tool";
+
+const progressMs = 15_000;
+/** How much of what a failed build printed goes into its error. */
+const lastLines = 20;
+
+/**
+ * Builds a tool into a file. Go's checksum database and the committed go.sum vouch for what is downloaded.
+ * Rejects with the last lines that the compiler printed.
+ */
+export async function buildTool(tool: Tool, file: string, log: Log): Promise<void> {
+  log(`building ${tool.title}: about ${tool.buildTime} on two cores the first time`);
+  const started = Date.now();
+  try {
+    await (tool.goPackage ? buildGo(tool, tool.goPackage, file, log) : bundle(tool, file));
+  } catch (problem) {
+    await rm(file, { force: true });
+    throw problem;
+  }
+  log(`built ${tool.title} in ${seconds(started)} s`);
+}
+
+async function buildGo(tool: Tool, goPackage: string, file: string, log: Log): Promise<void> {
+  const flags = ["-trimpath", "-buildvcs=false", "-tags", "osusergo,grpcnotrace"];
+  const linker = ["-ldflags", ["-s -w", tool.linkerFlags ?? ""].join(" ").trim()];
+  const process = execa("go", ["build", "-v", ...flags, ...linker, "-o", file, goPackage], {
+    cwd: join(__dirname, tool.source),
+    // "auto": an older Go fetches the one that go.mod asks for, from where modules come from.
+    env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: "", GOWORK: "off" },
+    stdout: "ignore",
+    buffer: false,
+    reject: false,
+  });
+  const printed = process.stderr ? watch(process.stderr, log) : [];
+  const { exitCode } = await process;
+  if (exitCode !== 0) {
+    const reason = printed.slice(-lastLines).join("\n");
+    throw new Error(`${tool.title}: go build failed, got exit code ${exitCode}:\n${reason}`);
+  }
+}
+
+/** Reports progress from what `go build -v` prints, one package a line, and keeps the lines. */
+function watch(output: NodeJS.ReadableStream, log: Log): string[] {
+  const lines: string[] = [];
+  const started = Date.now();
+  let downloaded = 0;
+  const report = setInterval(() => {
+    const compiled = lines.length - downloaded;
+    log(`  ${seconds(started)} s: ${downloaded} modules downloaded, ${compiled} packages compiled`);
+  }, progressMs);
+  createInterface(output)
+    .on("line", (line) => {
+      lines.push(line);
+      if (line.startsWith("go: downloading")) downloaded++;
+    })
+    .once("close", () => clearInterval(report));
+  return lines;
+}
+
+/** One file that needs nothing else: it goes on working when this checkout moves or is deleted. */
+async function bundle(tool: Tool, file: string): Promise<void> {
+  const esbuild = createRequire(require.resolve("tsx/package.json")).resolve("esbuild/bin/esbuild");
+  await execa(process.execPath, [
+    esbuild,
+    join(__dirname, tool.source, "main.ts"),
+    `--outfile=${file}`,
+    "--bundle",
+    "--minify",
+    "--platform=node",
+    "--target=node20",
+    "--banner:js=#!/usr/bin/env node",
+    "--log-level=warning",
+  ]);
+  await chmod(file, 0o755);
+}
+
+function seconds(since: number): number {
+  return Math.round((Date.now() - since) / 1000);
+}

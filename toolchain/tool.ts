@@ -1,0 +1,61 @@
+import { versions } from "./versions";
+
+/** Takes one line for the user. */
+export type Log = (line: string) => void;
+
+/** A program that Pulumi needs, and how to come by it. */
+export interface Tool {
+  /** What the user is told. */
+  readonly title: string;
+  /** Where the engine expects it, within the Pulumi home. */
+  readonly file: string;
+  /** The folder of its source here, from which it can be built. */
+  readonly source: string;
+  /** The Go package to build there; undefined: it is TypeScript, to be bundled. */
+  readonly goPackage?: string;
+  /** The Go linker's further flags. */
+  readonly linkerFlags?: string;
+  /** What to expect on two cores, with nothing downloaded or compiled yet. */
+  readonly buildTime: string;
+  /** The arguments of `pulumi plugin install` that fetch it from the vendor; undefined: it comes with the CLI. */
+  readonly plugin?: readonly string[];
+}
+
+const cliFolder = `versions/${versions.cli}/bin`;
+
+/** The CLI, which comes with the language host when it comes from the vendor. */
+export const cli: Tool = {
+  title: `the Pulumi CLI ${versions.cli}`,
+  file: `${cliFolder}/pulumi`,
+  source: "cli",
+  goPackage: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  linkerFlags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.cli}`,
+  buildTime: "5 minutes",
+};
+
+/** What runs programs that are written for Node.js. */
+export const languageHost: Tool = {
+  title: "its language host for Node.js",
+  file: `${cliFolder}/pulumi-language-nodejs`,
+  source: "language-nodejs",
+  buildTime: "a second",
+};
+
+/** All tools, in the order in which they are built: what takes longest last. */
+export const tools: readonly Tool[] = [
+  languageHost,
+  provider("command", versions.command, "2 minutes"),
+  provider("docker", versions.docker, "4 minutes"),
+  cli,
+];
+
+function provider(name: string, version: string, buildTime: string): Tool {
+  return {
+    title: `the ${name} provider ${version}`,
+    file: `plugins/resource-${name}-v${version}/pulumi-resource-${name}`,
+    source: `${name}-provider`,
+    goPackage: ".",
+    buildTime,
+    plugin: ["resource", name, version],
+  };
+}
