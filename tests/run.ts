@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import execa from "execa";
+import { requireLinuxRoot } from "../sim/host";
+import { ensureTools } from "../toolchain/install";
+
+// `npm test`: everything the tests need, then all tests, then one line that counts them.
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface JestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numRuntimeErrorTestSuites: number;
+}
+
+const report = join(mkdtempSync(join(tmpdir(), "cloudlet-tests-")), "report.json");
+
+async function runJest(projects: readonly string[], ...options: string[]): Promise<Count> {
+  const args = ["--selectProjects", ...projects, "--json", "--outputFile", report, ...options];
+  // jest's JSON goes to the file, its words for people to standard error.
+  const { exitCode } = await execa("node_modules/.bin/jest", args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    reject: false,
+  });
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(report, "utf8")) as JestReport;
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  return {
+    passed: result.numPassedTests,
+    // A run that jest calls failed is never counted as passed, whatever its numbers say.
+    failed: exitCode === 0 ? failed : Math.max(failed, 1),
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+}
+
+async function skipEndToEnd(reason: string): Promise<Count> {
+  const { stdout } = await execa("node_modules/.bin/jest", [
+    "--selectProjects",
+    "e2e",
+    "--listTests",
+  ]);
+  const files = stdout.split("\n").filter((file) => file.endsWith(".test.ts"));
+  const tests = files.map(
+    (file) => readFileSync(file, "utf8").match(/^\s*(it|test)(\.each)?\b/gm)?.length ?? 0,
+  );
+  const skipped = tests.reduce((sum, count) => sum + count, 0);
+  console.error(`\nskipped ${skipped} end-to-end tests: ${reason}`);
+  return { passed: 0, failed: 0, skipped };
+}
+
+async function runEndToEnd(): Promise<Count> {
+  try {
+    requireLinuxRoot();
+  } catch (error) {
+    return skipEndToEnd(error instanceof Error ? error.message : String(error));
+  }
+  await ensureTools({ log: (line) => console.error(line) });
+  return runJest(["e2e"], "--runInBand");
+}
+
+async function main(): Promise<void> {
+  const counts = [await runJest(["unit", "program"]), await runEndToEnd()];
+  const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
+  process.exitCode = sum("failed") > 0 ? 1 : 0;
+}
+
+void main();
