@@ -1,4 +1,5 @@
 import type { ComposeNode, StringNode } from "./compose-node";
+import { parseFloat64, parseInteger } from "./parse-number";
 
 /** What a substituted text can be turned into. */
 export type Cast = "integer" | "number" | "boolean";
@@ -20,18 +21,4 @@ export function castValue({ value, origin }: StringNode, cast: Cast): ComposeNod
   }
   const number = parseFloat64(value);
   return number === undefined ? undefined : { kind: "float", value: number, origin };
-}
-
-/** Go's strconv.Atoi: decimal digits with an optional sign, in 64 bits. */
-export function parseInteger(text: string): bigint | undefined {
-  if (!/^[-+]?[0-9]+$/.test(text)) return undefined;
-  const value = BigInt(text.replace(/^\+/, ""));
-  return value >= -(2n ** 63n) && value < 2n ** 63n ? value : undefined;
-}
-
-/** Go's strconv.ParseFloat, without the hexadecimal forms and infinities that make no sense here. */
-export function parseFloat64(text: string): number | undefined {
-  if (!/^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : undefined;
 }

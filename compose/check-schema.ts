@@ -3,6 +3,7 @@ import { got } from "./describe-value";
 import { stackFile } from "./key-tables";
 import { parseDuration } from "./parse-duration";
 import { parsePort } from "./parse-port";
+import { parseSize } from "./parse-size";
 import type { ProblemList } from "./problem-list";
 import type { KeyRule, Section, Shape } from "./shape";
 
@@ -80,7 +81,7 @@ class SchemaCheck {
     if (shape.type === "dict" && node.kind === "map") this.checkDict(node, shape);
     if (shape.type === "list" && node.kind === "list") {
       for (const item of node.items) this.check(item, shape.items);
-      if (shape.unique) this.checkUnique(node.items);
+      if (shape.unique ?? !this.has(shape.uniqueBefore ?? 0)) this.checkUnique(node.items);
     }
     if (shape.type === "string") this.checkText(node, shape);
     if (shape.type === "number" && shape.format === "ports") this.checkPort(node);
@@ -128,6 +129,9 @@ class SchemaCheck {
       this.problems.add("schema/format", node.origin, message);
     }
     if (shape.format === "ports") this.checkPort(node);
+    if (shape.format === "size" && parseSize(node.value) === undefined) {
+      this.problems.add("decode/size", node.origin, `expected an amount of memory${got(node)}`);
+    }
   }
 
   private checkPort(node: ComposeNode): void {

@@ -5,6 +5,7 @@ function open(title: string, shapes: Record<string, Shape>): Section {
   return { title, converted: Object.fromEntries(rules), openSince: 0 };
 }
 
+const size: Shape = { type: "string", format: "size" };
 const at = "volumes.*.x-cluster-spec";
 const topology = section(open(`${at}.accessibility_requirements.*[]`, { segments: listOrDict }));
 const mountVolume = open(`${at}.access_mode.mount_volume`, {
@@ -30,7 +31,7 @@ export const clusterVolume: Section = open(at, {
     }),
   ),
   capacity_range: section(
-    open(`${at}.capacity_range`, { required_bytes: text, limit_bytes: text }),
+    open(`${at}.capacity_range`, { required_bytes: size, limit_bytes: size }),
   ),
   availability: text,
 });

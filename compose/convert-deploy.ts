@@ -7,24 +7,25 @@ import type {
   ServiceConfig,
   UpdateConfig,
 } from "./compose-config";
-import { parseInteger } from "./cast-value";
 import { quote } from "./describe-value";
 import { omitEmpty, omitUndefined } from "./omit-empty";
 import { parseCpus } from "./parse-cpus";
+import { parseInteger } from "./parse-number";
+import type { ConvertContext } from "./convert-mounts";
 import type { ProblemList } from "./problem-list";
 import { cut } from "./read-fields";
 import type * as swarm from "./swarm-spec";
 
 /** How many tasks run, and where: replicated unless the file says otherwise. */
 export function convertMode(
-  { origin, deploy: { mode, replicas } }: ServiceConfig,
-  problems: ProblemList,
+  { name, deploy: { mode, replicas } }: ServiceConfig,
+  { problems, place }: ConvertContext,
 ): swarm.ServiceMode {
-  const at = origin.child("deploy", origin.offset);
+  const at = `services.${name}.deploy`;
   const isGlobal = mode === "global" || mode === "global-job";
   if (isGlobal && replicas !== undefined) {
-    const message = `sets replicas, which ${mode} services do not have; remove replicas`;
-    problems.addMerged("convert/global-replicas", at, message);
+    const message = `is not for ${mode} services, got ${replicas}; remove it`;
+    problems.addMerged("convert/global-replicas", place(`${at}.replicas`), message);
   }
   if (mode === "global") return { Global: {} };
   if (mode === "global-job") return { GlobalJob: {} };
@@ -34,8 +35,8 @@ export function convertMode(
     };
   }
   if (mode !== "" && mode !== "replicated") {
-    const message = `has an unknown mode, got ${quote(mode)}; write replicated, global, replicated-job or global-job`;
-    problems.addMerged("convert/mode", at, message);
+    const message = `must be replicated, global, replicated-job or global-job, got ${quote(mode)}`;
+    problems.addMerged("convert/mode", place(`${at}.mode`), message);
   }
   return { Replicated: omitUndefined({ Replicas: replicas }) };
 }
@@ -80,17 +81,15 @@ export function convertUpdate(config: UpdateConfig | undefined): swarm.UpdateCon
 
 /** What a task may use and must have; undefined where nothing is said. */
 export function convertResources(
-  service: ServiceConfig,
-  problems: ProblemList,
+  { name, deploy: { limits, reservations } }: ServiceConfig,
+  { problems, place }: ConvertContext,
 ): swarm.TaskSpec["Resources"] {
-  const { limits, reservations } = service.deploy;
   const cpus = (part: string, config: Limits | Reservations) => {
-    const path = ["deploy", "resources", part, "cpus"];
     const nano = config.cpus === "" ? 0 : parseCpus(config.cpus);
     if (typeof nano === "number") return nano;
-    const origin = path.reduce((at, key) => at.child(key, at.offset), service.origin);
+    const at = place(`services.${name}.deploy.resources.${part}.cpus`);
     const message = `expected a number of CPUs, got ${quote(config.cpus)}: ${nano}; write it as "0.5"`;
-    problems.addMerged("convert/cpus", origin, message);
+    problems.addMerged("convert/cpus", at, message);
     return 0;
   };
   const Limits = limits && {
@@ -113,8 +112,8 @@ export function convertResources(
 
 /** When an ended task is started again: restart_policy, or else Compose's older `restart`. */
 export function convertRestart(
-  { origin, restart, deploy: { restartPolicy: policy } }: ServiceConfig,
-  problems: ProblemList,
+  { name: service, restart, deploy: { restartPolicy: policy } }: ServiceConfig,
+  { problems, place }: ConvertContext,
 ): swarm.RestartPolicy | undefined {
   if (policy) {
     return {
@@ -131,7 +130,7 @@ export function convertRestart(
   const isKnown = ["", "no", "always", "unless-stopped", "on-failure"].includes(name);
   if (!isKnown || attempts === undefined || (name === "" && restart !== "")) {
     const message = `is not a restart policy, got ${quote(restart)}; write no, always, unless-stopped or on-failure:3`;
-    problems.addMerged("convert/restart", origin.child("restart", origin.offset), message);
+    problems.addMerged("convert/restart", place(`services.${service}.restart`), message);
   }
   if (name === "always" || name === "unless-stopped") return { Condition: "any" };
   if (name !== "on-failure") return undefined;

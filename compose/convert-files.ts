@@ -2,6 +2,7 @@ import type { FileObjectConfig, FileReference, ServiceConfig } from "./compose-c
 import type { ConvertContext } from "./convert-mounts";
 import { quote } from "./describe-value";
 import { byBytes, toRecord } from "./omit-empty";
+import type { Place } from "./problem-list";
 import { scopedName, stackLabels } from "./scoped-name";
 import type {
   ConfigReference,
@@ -112,7 +113,8 @@ export function convertConfigReferences(
   const { config: key } = service.credentialSpec;
   if (key !== "") {
     const name = findName("config", key, context);
-    if (name === undefined) refuseUndefined("config", key, service.origin, context);
+    const place = context.place(`services.${service.name}.credential_spec.config`);
+    if (name === undefined) refuseUndefined("config", key, place, context);
     else references.push({ ConfigName: name, Runtime: {} });
   }
   return references.sort((left, right) => byBytes(left.ConfigName, right.ConfigName));
@@ -158,9 +160,9 @@ function findName(
 function refuseUndefined(
   what: "secret" | "config",
   key: string,
-  origin: ServiceConfig["origin"],
+  place: Place,
   { problems }: ConvertContext,
 ): void {
   const message = `uses a ${what} that is not defined, got ${quote(key)}; define it under the top-level ${what}s`;
-  problems.addMerged(`convert/undefined-${what}`, origin, message);
+  problems.addMerged(`convert/undefined-${what}`, place, message);
 }

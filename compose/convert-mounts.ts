@@ -1,7 +1,7 @@
 import type { ComposeConfig, MountConfig } from "./compose-config";
 import { quote } from "./describe-value";
 import { omitEmpty, toRecord } from "./omit-empty";
-import type { ProblemList } from "./problem-list";
+import type { Place, ProblemList } from "./problem-list";
 import { scopedName, stackLabels } from "./scoped-name";
 import type { Mount } from "./swarm-spec";
 
@@ -10,6 +10,8 @@ export interface ConvertContext {
   stack: string;
   config: ComposeConfig;
   problems: ProblemList;
+  /** Where a key path stands in the files. */
+  place: (path: string) => Place;
 }
 
 // Which options each type of mount takes, and whether its source may or must be there.

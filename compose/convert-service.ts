@@ -22,14 +22,14 @@ import type { ContainerSpec, ServiceSpec, TaskSpec } from "./swarm-spec";
 
 /** A service as the docker CLI sends it to the Engine. */
 export function convertService(service: ServiceConfig, context: ConvertContext): ServiceSpec {
-  const { stack, problems } = context;
+  const { stack } = context;
   const { deploy } = service;
   const labels = stackLabels(stack, deploy.labels);
   return omitUndefined({
     Name: scopedName(stack, service.name),
     Labels: { ...labels, [imageLabel]: service.image },
     TaskTemplate: convertTask(service, context),
-    Mode: convertMode(service, problems),
+    Mode: convertMode(service, context),
     UpdateConfig: convertUpdate(deploy.updateConfig),
     RollbackConfig: convertUpdate(deploy.rollbackConfig),
     EndpointSpec: convertEndpoint(deploy.endpointMode, service.ports),
@@ -37,15 +37,14 @@ export function convertService(service: ServiceConfig, context: ConvertContext):
 }
 
 function convertTask(service: ServiceConfig, context: ConvertContext): TaskSpec {
-  const { problems } = context;
   const { logging } = service;
   const Options = logging?.options?.size ? toRecord(logging.options) : undefined;
   return omitUndefined({
     ContainerSpec: convertContainer(service, context),
     Networks: convertAttachments(service, context),
     Placement: convertPlacement(service.deploy),
-    Resources: convertResources(service, problems),
-    RestartPolicy: convertRestart(service, problems),
+    Resources: convertResources(service, context),
+    RestartPolicy: convertRestart(service, context),
     LogDriver: logging && { Name: logging.driver, ...(Options && { Options }) },
   });
 }
@@ -86,8 +85,9 @@ function convertContainer(service: ServiceConfig, context: ConvertContext): Cont
   };
 }
 
-function convertImage({ image, origin }: ServiceConfig, { problems }: ConvertContext): string {
-  const at = origin.child("image", origin.offset);
+function convertImage({ name, image }: ServiceConfig, context: ConvertContext): string {
+  const { problems } = context;
+  const at = context.place(`services.${name}.image`);
   if (image === "") {
     const message = "is required: a swarm runs only images; build it, push it, and name it here";
     problems.addMerged("image/missing", at, message);
@@ -123,20 +123,16 @@ function convertUlimits(limits: ReadonlyMap<string, Ulimit>) {
 
 // A config stands here with its full name: only the Engine knows its id.
 function convertCredentials(
-  { credentialSpec, origin }: ServiceConfig,
-  { stack, config, problems }: ConvertContext,
+  { credentialSpec, name }: ServiceConfig,
+  { stack, config, problems, place }: ConvertContext,
 ): { Config: string; File: string; Registry: string } | undefined {
   const { config: key, file, registry }: CredentialSpec = credentialSpec;
   const given = Object.entries({ config: key, file, registry }).filter(([, value]) => value !== "");
   if (given.length === 0) return undefined;
   if (given.length > 1) {
-    const names = given.map(([name]) => name).join(" and ");
+    const names = given.map(([way]) => way).join(" and ");
     const message = `takes only one of config, file and registry, got ${names}`;
-    problems.addMerged(
-      "convert/credentials",
-      origin.child("credential_spec", origin.offset),
-      message,
-    );
+    problems.addMerged("convert/credentials", place(`services.${name}.credential_spec`), message);
   }
   const Config = key === "" ? "" : config.configs.get(key)?.name || scopedName(stack, key);
   return { Config, File: file, Registry: registry };

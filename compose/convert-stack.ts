@@ -52,8 +52,10 @@ export function convertStack(source: StackSource): StackConversion {
   const problems = new ProblemList();
   const documents = source.files.flatMap((file) => parseCompose(file, problems) ?? []);
   const config = loadFiles(documents, source, problems);
-  const context: ConvertContext = { stack: source.stack, config, problems };
-  const conversion = convertConfig(context, documents, source);
+  const positions = positionsOf(documents);
+  const place = (path: string) => ({ path, where: positions(path) });
+  const context: ConvertContext = { stack: source.stack, config, problems, place };
+  const conversion = convertConfig(context, positions, source);
   if (problems.problems.length > 0) throw new ComposeError(problems.problems);
   return conversion;
 }
@@ -96,7 +98,7 @@ function emptyConfig(): ComposeConfig {
 
 function convertConfig(
   context: ConvertContext,
-  documents: readonly MapNode[],
+  positions: Positions,
   source: StackSource,
 ): StackConversion {
   const { config, stack } = context;
@@ -109,7 +111,6 @@ function convertConfig(
     (key) => [scopedName(stack, key), key] as const,
   );
   const keys = new Map(serviceKeys);
-  const positions = positionsOf(documents);
   return {
     spec: {
       networks: toRecord(networks),

@@ -72,7 +72,7 @@ const volume: Section = {
   ignored: {
     "x-cluster-spec": {
       shape: section(clusterVolume),
-      since: 10,
+      since: 7,
       ignored: "cluster volumes are not created by a stack; create it with docker volume create",
     },
   },

@@ -89,12 +89,14 @@ export class NodeReader {
   private readScalar(node: Scalar, origin: Origin): ComposeNode | undefined {
     const text = String(node.value);
     const tag = node.tag === "!" ? undefined : node.tag;
-    if (tag === undefined) {
-      if (node.type !== "PLAIN") return { kind: "string", value: text, origin };
-      return { ...resolveScalar(text), origin };
+    if (tag === undefined && node.type !== "PLAIN") return { kind: "string", value: text, origin };
+    const scalar = tag === undefined ? resolveScalar(text) : resolveTagged(tag, text);
+    if (!scalar) return this.refuse(origin, `does not fit its tag ${tag ?? ""}`);
+    if (scalar.kind === "float" && !Number.isFinite(scalar.value)) {
+      const message = `must be a finite number, got ${text}; put it in quotes if it is a text`;
+      this.problems.add("schema/not-finite", origin, message);
+      return undefined;
     }
-    const scalar = resolveTagged(tag, text);
-    if (!scalar) return this.refuse(origin, `does not fit its tag ${tag}`);
     return { ...scalar, origin };
   }
 

@@ -28,6 +28,7 @@ export function normaliseService(
   problems: ProblemList,
 ): ServiceConfig {
   const fields = new Fields(node, problems);
+  warnRestart(fields);
   return {
     ...readProcess(fields),
     ...readContainer(fields),
@@ -62,6 +63,16 @@ function readProcess(fields: Fields) {
     readOnly: fields.flag("read_only"),
     init: fields.maybeFlag("init"),
   };
+}
+
+function warnRestart(fields: Fields): void {
+  const restart = fields.node("restart");
+  if (!restart) return;
+  const decides = fields.fields("deploy")?.fields("restart_policy") !== undefined;
+  const message = decides
+    ? "has no effect in a swarm: deploy.restart_policy decides"
+    : "is not meant for a swarm, but Docker goes by it; write deploy.restart_policy";
+  fields.problems.warn("ignored/key", restart.origin, message);
 }
 
 function readContainer(fields: Fields) {

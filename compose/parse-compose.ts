@@ -35,7 +35,7 @@ export function parseCompose(
     return refuse(control.index, `control characters are not allowed in YAML, got U+${code}`);
   }
   const tokens = firstDocument(source.text);
-  const deep = tooDeep(tokens);
+  const deep = checkTokens(tokens);
   if (deep !== undefined) return refuse(deep, `is nested deeper than ${maxDepth} levels`);
   const document = composeDocument(tokens, source.text.length);
   const errors = document?.errors ?? [];
@@ -78,11 +78,12 @@ function composeDocument(tokens: CST.Token[], end: number): Document.Parsed | un
 }
 
 // Walks without recursion, because what comes next (in the library and here) recurses.
-function tooDeep(tokens: CST.Token[]): number | undefined {
+function checkTokens(tokens: CST.Token[]): number | undefined {
   const stack: { token: CST.Token; depth: number }[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let top = stack.pop(); top; top = stack.pop()) {
     const { token, depth } = top;
     if (depth > maxDepth) return token.offset;
+    if (token.type === "double-quoted-scalar") allowQuoteEscape(token);
     if (token.type === "document" && token.value) stack.push({ token: token.value, depth });
     if (!("items" in token)) continue;
     for (const { key, value } of token.items) {
@@ -91,6 +92,11 @@ function tooDeep(tokens: CST.Token[]): number | undefined {
     }
   }
   return undefined;
+}
+
+// Docker's parser takes \\' in double quotes, which is not YAML.
+function allowQuoteEscape(token: CST.FlowScalar): void {
+  token.source = token.source.replace(/\\(.)/gs, (pair, escaped) => (escaped === "'" ? "'" : pair));
 }
 
 function lowerFirst(text: string): string {

@@ -17,6 +17,7 @@ const propagations = ["rprivate", "private", "rshared", "shared", "rslave", "sla
 /** Reads `[source:]target[:options]` as the docker CLI does; a string says what is wrong. */
 export function parseVolume(spec: string): ShortVolume | string {
   if (spec === "") return "it is empty";
+  if (spec.includes("\0")) return "it contains the character NUL";
   const volume = blank();
   if (Buffer.byteLength(spec) <= 2) return { ...volume, target: spec };
   const sections = splitSections(spec);

@@ -18,33 +18,47 @@ export type Stage =
   | "ignored"
   | "surprise";
 
+/** What a problem is about: its key path, and `file:line:column`. */
+export interface Place {
+  readonly path: string;
+  readonly where: string;
+}
+
 /** Collects problems and warnings on the way, so that the user gets all of them at once. */
 export class ProblemList {
   readonly problems: Problem[] = [];
   readonly warnings: Problem[] = [];
   private readonly refused = new Set<string>();
+  /** What has something refused inside. */
+  private readonly around = new Set<string>();
   private readonly said = new Set<string>();
 
   /** Adds a problem unless an earlier stage has already refused this value or one around it. */
   add(kind: ProblemKind, origin: Origin, message: string): void {
     const { path, where, file } = origin;
     if (path !== "" && this.refuses(`${file.path}\0`, path)) return;
-    this.refused.add(`${file.path}\0${path}`).add(path);
-    if (this.isNew(kind, where, message)) {
-      this.problems.push({ where, message: sentence(path, message), path, kind });
-    }
+    this.refused.add(`${file.path}\0${path}`);
+    this.say(kind, { path, where }, message);
   }
 
-  /** Adds a problem of the merged files, unless one of them was already refused there. */
-  addMerged(kind: ProblemKind, origin: Origin, message: string): void {
-    if (!this.refuses("", origin.path)) this.add(kind, origin, message);
+  /** Adds a problem of the merged files, unless something in or around it was already refused. */
+  addMerged(kind: ProblemKind, place: Place, message: string): void {
+    if (this.refuses("", place.path) || this.around.has(place.path)) return;
+    this.say(kind, place, message);
   }
 
   /** Adds a warning: what is used or left out in a way that the user may not expect. */
-  warn(kind: ProblemKind, origin: Origin, message: string): void {
-    const { path, where } = origin;
+  warn(kind: ProblemKind, { path, where }: Place, message: string): void {
     if (this.isNew(kind, where, message)) {
       this.warnings.push({ where, message: sentence(path, message), path, kind });
+    }
+  }
+
+  private say(kind: ProblemKind, { path, where }: Place, message: string): void {
+    this.refused.add(path);
+    for (let at = parentPath(path); at !== ""; at = parentPath(at)) this.around.add(at);
+    if (this.isNew(kind, where, message)) {
+      this.problems.push({ where, message: sentence(path, message), path, kind });
     }
   }
 

@@ -1,3 +1,4 @@
+import { parseFloat64 } from "./parse-number";
 import { parseTimestamp } from "./parse-timestamp";
 
 /** What Go's YAML decoder makes of a scalar: its type and value. */
@@ -44,17 +45,20 @@ export function resolveScalar(text: string): Scalar {
   const known = named.get(text);
   if (known) return known;
   const string: Scalar = { kind: "string", value: text };
-  if (text.startsWith(".")) return decimalFloat.test(text) ? toFloat(text) : string;
+  if (text.startsWith(".")) {
+    const value = parseFloat64(text);
+    return value === undefined ? string : { kind: "float", value };
+  }
   if (!/^[-+0-9]/.test(text)) return string;
   const time = parseTimestamp(text);
   if (time !== undefined) return { kind: "time", value: time };
   const plain = text.replaceAll("_", "");
-  return toInteger(plain) ?? (decimalFloat.test(plain) ? toFloat(plain, string) : string);
+  return toInteger(plain) ?? toFloat(plain) ?? string;
 }
 
-function toFloat(text: string, otherwise: Scalar = { kind: "string", value: text }): Scalar {
-  const value = Number(text);
-  return Number.isFinite(value) ? { kind: "float", value } : otherwise;
+function toFloat(text: string): Scalar | undefined {
+  const value = decimalFloat.test(text) ? parseFloat64(text) : undefined;
+  return value === undefined ? undefined : { kind: "float", value };
 }
 
 function toInteger(text: string): Scalar | undefined {

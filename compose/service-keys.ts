@@ -99,7 +99,7 @@ const converted: Readonly<Record<string, KeyRule>> = {
   tty: { shape: boolean },
   ulimits: { shape: dict(either(integer, section(ulimit)), /^/) },
   user: { shape: text },
-  volumes: { shape: list(mount) },
+  volumes: { shape: { type: "list", items: mount, uniqueBefore: 2 } },
   working_dir: { shape: text },
 };
 

@@ -1,12 +1,17 @@
 /** What a value may look like. `printed` text may be a date too: it is printed. `since` is the minor version (3.N) of the format that brought it. */
 export type Shape =
   | { type: "any" }
-  | { type: "string"; format?: "duration" | "ports"; among?: readonly string[]; printed?: true }
+  | {
+      type: "string";
+      format?: "duration" | "ports" | "size";
+      among?: readonly string[];
+      printed?: true;
+    }
   | { type: "integer"; minimum?: number }
   | { type: "number"; format?: "ports" }
   | { type: "boolean" }
   | { type: "null" }
-  | { type: "list"; items: Shape; unique?: boolean }
+  | { type: "list"; items: Shape; unique?: boolean; uniqueBefore?: number }
   | { type: "dict"; values: Shape; keys: RegExp }
   | { type: "section"; section: Section; since?: number }
   | { type: "either"; options: readonly Shape[] };
