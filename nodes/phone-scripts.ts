@@ -52,7 +52,34 @@ echo "$1" > ${STATE_DIRECTORY}/repairs
   );
 }
 
-const enginePart = `if [ -d /run/systemd/system ]; then
+const ENGINE_LOG = "its log is /var/log/docker.log or \\`journalctl -u docker\\`";
+
+// Defines await_engine: waits until the engine answers, and says where to look when it does not.
+const AWAIT_ENGINE = `await_engine() {
+  tries=0
+  until docker info >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${ENGINE_START_SECONDS * 5} ]; then fail "Docker was started but does not answer after ${ENGINE_START_SECONDS} s; ${ENGINE_LOG}"; fi
+    sleep 0.2
+  done
+}
+`;
+
+/**
+ * Restarts an engine that is in no swarm and yet holds the port of Swarm's gossip (7946): it left one while others did, and gave up
+ * telling them (engine 20.10, "timeout waiting for leave broadcast"). Joined like that, its overlay networks reach no other phone.
+ */
+export function freeGossipPortScript(phone: string): string {
+  return asRoot(
+    phone,
+    `${PROLOGUE(phone)}${AWAIT_ENGINE}if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ] && cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi ':1F0A [0-9A-F:]* 0A '; then
+  if [ -d /run/systemd/system ]; then systemctl restart docker; else rc-service -q docker restart; fi >&2
+  await_engine
+fi`,
+  );
+}
+
+const enginePart = `${AWAIT_ENGINE}if [ -d /run/systemd/system ]; then
   if ! systemctl -q is-enabled docker 2>/dev/null; then systemctl -q enable docker; : > ${STATE_DIRECTORY}/enabled-docker; fi
   start="systemctl start docker"
 elif have rc-update; then
@@ -60,13 +87,8 @@ elif have rc-update; then
   start="rc-service -q docker start"
 else fail "neither OpenRC nor systemd is here to start Docker at boot"; fi
 if ! docker info >/dev/null 2>&1; then
-  $start >&2 || fail "Docker does not start; its log is /var/log/docker.log or \\\`journalctl -u docker\\\`"
-  tries=0
-  until docker info >/dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ $tries -gt ${ENGINE_START_SECONDS * 5} ]; then fail "Docker was started but does not answer after ${ENGINE_START_SECONDS} s; its log is /var/log/docker.log or \\\`journalctl -u docker\\\`"; fi
-    sleep 0.2
-  done
+  $start >&2 || fail "Docker does not start; ${ENGINE_LOG}"
+  await_engine
 fi`;
 
 // Applied live rule by rule: restarting nftables would flush Docker's own rules with everything else.

@@ -1,6 +1,6 @@
 import { FORMER_ALIAS, KNOWN_HOSTS, ON_MASTER, SSH_CONFIG } from "../observe/ssh-config";
 import { shellQuote } from "../observe/shell-quote";
-import { undoPhoneScript } from "../nodes/phone-scripts";
+import { freeGossipPortScript, undoPhoneScript } from "../nodes/phone-scripts";
 import { NODE_LABEL } from "../plan/platform";
 import type { PlannedNode } from "../plan/plan";
 
@@ -29,7 +29,9 @@ ssh -F ${SSH_CONFIG} -o HostName=${address} -o Port=${port} -o User=${user} -o H
 
 /** Adopts the swarm that a master already manages, or begins one on the first master. */
 export function beginSwarmScript({ key, address }: PlannedNode): string {
-  const init = `docker swarm init --advertise-addr ${address} --data-path-addr ${address} >/dev/null
+  const init = `set -e
+${freeGossipPortScript(key)}
+docker swarm init --advertise-addr ${address} --data-path-addr ${address} >/dev/null
 until docker node ls -q >/dev/null 2>&1; do sleep 0.2; done`;
   return `set -eu
 if ! ${onMaster("true")} 2>/dev/null; then
@@ -56,6 +58,7 @@ ${onMaster(settleOnMaster(node))} "$id"
 // Standard input must stay open until the answer is there, as the engine cancels a request whose client hangs up.
 function joinOnPhone({ key, address }: PlannedNode): string {
   return `set -eu
+${freeGossipPortScript(key)}
 if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
   read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
   pipe=$(mktemp -d); trap 'rm -rf "$pipe"' EXIT
