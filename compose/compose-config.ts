@@ -180,8 +180,9 @@ export interface VolumeConfig extends TopLevelObject {
 }
 
 export interface FileObjectConfig extends TopLevelObject {
-  /** An absolute path; where it is named, for messages, if it is. */
+  /** An absolute path; as written, and where, for messages. */
   file: string;
+  fileWritten: string;
   fileOrigin?: Origin;
   driver: string;
   driverOpts?: Pairs;

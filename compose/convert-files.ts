@@ -66,7 +66,7 @@ function common(
 
 function readData(
   what: "secret" | "config",
-  { origin, file, fileOrigin }: FileObjectConfig,
+  { origin, file, fileWritten, fileOrigin }: FileObjectConfig,
   { problems }: ConvertContext,
   readFile: ReadFile,
 ): string | undefined {
@@ -77,7 +77,7 @@ function readData(
   }
   const data = readFile(file);
   if (!data) {
-    const message = `names a file that is not there, got ${quote(file)}`;
+    const message = `names a file that is not there, got ${quote(fileWritten)}`;
     problems.addMerged("convert/file-missing", fileOrigin, message);
     return undefined;
   }

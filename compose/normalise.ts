@@ -101,6 +101,7 @@ function readFileObject(key: string, node: MapNode, context: Context): FileObjec
     driver,
     driverOpts: fields.pairs("driver_opts"),
     templateDriver: fields.text("template_driver"),
+    fileWritten: file,
     fileOrigin: file === "" ? undefined : named?.origin,
     file: common.external || driver !== "" ? file : filePath(file, context.source),
   };
