@@ -53,7 +53,8 @@ export class ContainerLab implements Lab {
   }
 
   phoneNames(): string[] {
-    return [...this.places.keys()];
+    const places = [...this.places].sort(([, a], [, b]) => lastOctet(a) - lastOctet(b));
+    return places.map(([name]) => name);
   }
 
   phone(name: string): SimulatedPhone {
@@ -167,6 +168,10 @@ export class ContainerLab implements Lab {
     if (place !== undefined) return place;
     throw new Error(`lab ${this.name}: has no phone of that name, got "${name}"`);
   }
+}
+
+function lastOctet({ address }: PhonePlace): number {
+  return Number(address.split(".")[3]);
 }
 
 interface PhoneState {

@@ -6,6 +6,7 @@ import { ensureNetwork, registryAddress, subnetProblem } from "./lab-network";
 import { ensureLoginKey } from "./login-key";
 import { withMachineLock } from "./machine-lock";
 import type { PhoneSpec } from "./phone-container";
+import { packStandIns, pushImages } from "./push-images";
 import { ensureRegistry, REGISTRY_PORT } from "./registry";
 import { ensureImages } from "./root-filesystem";
 
@@ -87,7 +88,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const { name, subnet, phones, log } = options;
   const authorizedKey = await ensureLoginKey(options.identityFile, log);
   const engine = await openEngine(log);
-  const images = await ensureImages(engine, log);
+  const [images, standIns] = await Promise.all([ensureImages(engine, log), packStandIns(log)]);
   const registry = `${registryAddress(subnet)}:${REGISTRY_PORT}`;
   return withMachineLock(`lab-${name}`, async () => {
     await ensureNetwork(engine, name, subnet);
@@ -96,10 +97,11 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       subnet,
       parts: { images, authorizedKey, registry },
     });
-    await Promise.all([
-      ensureRegistry(engine, { lab: name, subnet, image: images.registry }, log),
-      lab.bootAll(phones, log),
-    ]);
+    const serveStandIns = async () => {
+      await ensureRegistry(engine, { lab: name, subnet, image: images.registry }, log);
+      await pushImages(registry, standIns);
+    };
+    await Promise.all([serveStandIns(), lab.bootAll(phones, log)]);
     return lab;
   });
 }

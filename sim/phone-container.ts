@@ -101,6 +101,7 @@ function bootFiles(spec: PhoneSpec, parts: PhoneParts): Promise<Buffer> {
   const hostKey = simulatedHostKey(spec.name);
   const files = {
     "etc/machine-id": `${randomBytes(16).toString("hex")}\n`,
+    "etc/simulated-name-server": `${parts.registry.split(":")[0] ?? ""}\n`,
     "etc/docker/daemon.json": `${JSON.stringify(daemon, null, 2)}\n`,
     "etc/ssh/ssh_host_ed25519_key.pub": `${hostKey.publicKey} ${spec.name}\n`,
     "home/cloudlet/.ssh/authorized_keys": `${parts.authorizedKey}\n`,

@@ -7,6 +7,13 @@ import { waitUntil } from "./wait-until";
 /** The port of a lab's registry. */
 export const REGISTRY_PORT = 5000;
 
+// Phones have it as their name server, too, which knows no name and says so at once: what asks must not wait. Answering
+// nothing would do for the phones, but the name server inside their engine then leaves containers without an answer.
+const SERVE = [
+  "dnsmasq --user=root --no-resolv --no-hosts --address=/#/",
+  "exec docker-registry serve /etc/docker/registry/config.yml",
+].join(" && ");
+
 /** Where a lab's registry belongs and what it runs from. */
 export interface RegistryPlace {
   readonly lab: string;
@@ -27,8 +34,7 @@ export async function ensureRegistry(
     await engine.docker([
       ...["run", "--detach", `--name=${container}`, `--label=${LAB_LABEL}=${place.lab}`],
       ...[`--network=${networkName(place.lab)}`, `--ip=${registryAddress(place.subnet)}`],
-      ...["--stop-signal=KILL", place.image],
-      ...["docker-registry", "serve", "/etc/docker/registry/config.yml"],
+      ...["--stop-signal=KILL", place.image, "sh", "-c", SERVE],
     ]);
   }
   const address = `${registryAddress(place.subnet)}:${REGISTRY_PORT}`;

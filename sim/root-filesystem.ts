@@ -20,7 +20,16 @@ const SOURCES = join(__dirname, "phone");
 const SUITE = "bookworm";
 // What phones have from the start, and the libraries that the packages for `apk add` are linked with.
 const PACKAGES = [
-  ...["openrc", "openssh-server", "nftables", "opendoas", "busybox", "chrony", "netbase"],
+  ...[
+    "openrc",
+    "openssh-server",
+    "nftables",
+    "opendoas",
+    "busybox",
+    "chrony",
+    "netbase",
+    "dnsmasq-base",
+  ],
   ...["ca-certificates", "libdevmapper1.02.1", "libsystemd0", "libseccomp2", "libxtables12"],
   ...["libip4tc2", "libip6tc2", "libnetfilter-conntrack3", "libnfnetlink0"],
 ];

@@ -1,0 +1,3 @@
+module cloudlet/stand-ins
+
+go 1.19
