@@ -27,7 +27,7 @@ if have apk; then say packages apk; elif have apt-get; then say packages apt; el
 if have dockerd; then say installed yes; fi
 if [ -e /etc/runlevels/default/docker ] || { have systemctl && systemctl -q is-enabled docker 2>/dev/null; }; then say enabled yes; fi
 if have docker; then
-  if docker info >/dev/null 2>&1; then say access yes; d=docker; else d="as_root docker"; fi
+  if docker info >/dev/null 2>&1; then say access yes; d=docker; elif [ "$how" = none ]; then d=false; else d="$root docker"; fi
   engine=$($d info --format '{{.ServerVersion}}|{{.Swarm.ControlAvailable}}|{{with .Swarm.Cluster}}{{.ID}}{{end}}' 2>/dev/null) && say engine "$engine"
   case $engine in *'|true|'*) $d node ls -q 2>/dev/null | xargs $d node inspect --format '{{json .}}' 2>/dev/null | sed 's/^/node=/' ;; esac
 fi

@@ -1,0 +1,65 @@
+import { readSubject } from "../../../observe/observe";
+import { factsScript } from "../../../observe/facts-scripts";
+import { parseFacts } from "../../../observe/parse-facts";
+import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
+
+// Stand-ins for a phone's commands; `docker` works for root alone, which only doas makes one.
+const phone = {
+  id: "echo 10000",
+  hostname: "echo pixel-1",
+  uname: "if [ $1 = -m ]; then echo armv7l; else echo 6.16.12; fi",
+  sudo: "exit 1",
+  doas: 'shift; ROOT=1 exec "$@"',
+  "rc-update": "",
+  apk: "",
+  dockerd: "",
+  docker: `[ -n "$ROOT" ] || exit 1
+case "$1 $2" in
+  "info --format") echo "25.0.5|true|cluster" ;;
+  "node ls") printf 'first\\nsecond\\n' ;;
+  "node inspect") shift 4; for id; do echo "{\\"ID\\":\\"$id\\",\\"Spec\\":{\\"Role\\":\\"manager\\",\\"Availability\\":\\"active\\"},\\"Status\\":{\\"State\\":\\"ready\\"}}"; done ;;
+esac`,
+  ip: `echo '2: wlan0    inet 192.168.1.21/24 brd 192.168.1.255 scope global wlan0\\       valid_lft forever'`,
+  cat: "exit 1",
+  nft: '[ -n "$ROOT" ] && echo "tcp dport 22 accept"',
+};
+
+describe.each(shells)("factsScript in %s", (_, shell) => {
+  const look = (commands: Record<string, string>) => {
+    const bin = fakeCommands(commands);
+    const { stdout } = runScript(shell, factsScript(), {
+      env: { PATH: `${bin}:${process.env.PATH}` },
+    });
+    return parseFacts(stdout, readSubject);
+  };
+
+  it("is well-formed", () => expect(syntaxErrors(shell, factsScript())).toBe(""));
+
+  it("sees the swarm as root where the user may not use docker yet", () => {
+    expect(look(phone)).toMatchObject({
+      hostname: "pixel-1",
+      machine: "armv7l",
+      privilege: "doas",
+      initSystem: "openrc",
+      packageManager: "apk",
+      engine: { installed: true, running: true, version: "25.0.5", userHasAccess: false },
+      addresses: [{ device: "wlan0", address: "192.168.1.21" }],
+      firewallLoaded: false,
+      swarm: { clusterId: "cluster", nodes: [{ id: "first" }, { id: "second" }] },
+    });
+  });
+
+  it("sees that nobody there becomes root without a password, and asks the engine nothing then", () => {
+    expect(look({ ...phone, doas: "exit 1" })).toMatchObject({
+      privilege: "none",
+      engine: { installed: true, running: false, userHasAccess: false },
+      swarm: undefined,
+    });
+  });
+
+  it("calls the rules loaded where the firewall jumps to them, and where there is no firewall", () => {
+    const loaded = { ...phone, nft: 'echo "jump cloudlet"' };
+    expect(look(loaded)?.firewallLoaded).toBe(true);
+    expect(look({ ...phone, nft: "exit 1" })?.firewallLoaded).toBe(true);
+  });
+});
