@@ -37,7 +37,8 @@ Host ${[...nodes.map(({ key }) => key), MASTER_ALIAS, FORMER_ALIAS].join(" ")}
   ControlPersist 120
   LogLevel ERROR
 ${ssh.jumpHost === undefined ? "" : `  ProxyJump ${ssh.jumpHost}\n`}
-Include ~/.ssh/config
+Host *
+  Include ~/.ssh/config
 `;
 }
 

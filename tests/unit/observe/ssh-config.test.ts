@@ -1,0 +1,130 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { knownHostsText, onMasterScript, sshConfigText } from "../../../observe/ssh-config";
+import { nodeOf, sampleConfig, sampleNode, sampleNodes } from "../../support/sample-config";
+import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
+
+const config = sampleConfig({
+  nodes: {
+    ...sampleNodes,
+    rsa: sampleNode(31, "compute", { hostKey: "ssh-rsa AAAAB3 comment", port: 2222, user: "user" }),
+  },
+  ssh: { jumpHost: "bastion", connectTimeoutSeconds: 7 },
+});
+
+/** OpenSSH's own reading of our file, by option; `userConfig` stands for ~/.ssh/config. */
+function readByOpenSsh(host: string, userConfig = ""): Map<string, string> {
+  const directory = mkdtempSync(join(tmpdir(), "cloudlet-ssh-"));
+  mkdirSync(join(directory, ".ssh"));
+  const user = join(directory, ".ssh/config");
+  writeFileSync(user, userConfig);
+  const file = join(directory, "ssh_config");
+  writeFileSync(
+    file,
+    sshConfigText(config, "pixel-2").replace("Include ~/.ssh/config", `Include ${user}`),
+  );
+  const { stdout, stderr, status } = spawnSync("ssh", ["-G", "-T", "-F", file, host], {
+    encoding: "utf8",
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return new Map(
+    stdout.split("\n").map((line) => [line.split(" ")[0] ?? "", line.replace(/^\S+ /, "")]),
+  );
+}
+
+describe("sshConfigText, as OpenSSH reads it", () => {
+  it("reaches a phone by its key, with its pinned host key and our agent only", () => {
+    const options = readByOpenSsh("rsa");
+    expect(Object.fromEntries(options)).toMatchObject({
+      hostname: "192.168.1.31",
+      port: "2222",
+      user: "user",
+      hostkeyalias: "rsa",
+      hostkeyalgorithms: "rsa-sha2-512,rsa-sha2-256",
+      identityagent: ".cloudlet/agent.sock",
+      userknownhostsfile: ".cloudlet/known_hosts",
+      globalknownhostsfile: "/dev/null",
+      stricthostkeychecking: "true",
+      batchmode: "yes",
+      passwordauthentication: "no",
+      connecttimeout: "7",
+      serveraliveinterval: "5",
+      controlmaster: "auto",
+      proxyjump: "bastion",
+    });
+  });
+
+  it("reaches a living master under the alias, as that phone", () => {
+    const options = readByOpenSsh("cloudlet-master");
+    expect([options.get("hostname"), options.get("hostkeyalias")]).toEqual([
+      "192.168.1.22",
+      "pixel-2",
+    ]);
+  });
+
+  it("knows a phone that left the settings by what its command brings", () => {
+    expect(readByOpenSsh("cloudlet-former").get("stricthostkeychecking")).toBe("true");
+  });
+
+  it("leaves the way to the jump host to the user's own configuration", () => {
+    const options = readByOpenSsh("bastion", "Host bastion\n  HostName gate.example\n  User me\n");
+    expect(options.get("hostname")).toBe("gate.example");
+    expect(options.get("user")).toBe("me");
+    expect(options.get("userknownhostsfile")).not.toContain(".cloudlet");
+    expect(options.has("proxyjump")).toBe(false);
+  });
+
+  it("is not overruled by the user's own configuration", () => {
+    const options = readByOpenSsh(
+      "pixel-1",
+      "Host *\n  User me\n  StrictHostKeyChecking no\n  Compression yes\n",
+    );
+    expect(options.get("user")).toBe("cloudlet");
+    expect(options.get("stricthostkeychecking")).toBe("true");
+    expect(options.get("compression")).toBe("yes");
+  });
+});
+
+it("pins host keys by the phone's key, without comments", () => {
+  expect(knownHostsText([nodeOf(config, "pixel-1"), nodeOf(config, "rsa")])).toBe(
+    "pixel-1 ssh-ed25519 AAAAkey21\nrsa ssh-rsa AAAAB3\n",
+  );
+});
+
+describe.each(shells)("onMasterScript in %s", (_, shell) => {
+  const script = onMasterScript(["a", "b", "c"]);
+  // A stand-in for ssh: a phone is up where $UP names it; what runs there is printed with its name.
+  const bin = fakeCommands({
+    ssh: `while [ $# -gt 2 ]; do
+  case $1 in -n) shift ;; -F) shift 2 ;; -O) exit 0 ;; *) break ;; esac
+done
+case " $UP " in *" $1 "*) ;; *) exit 255 ;; esac
+[ "$2" = "docker node ls -q" ] || echo "on $1: $2"`,
+  });
+  const run = (up: string) =>
+    runScript(shell, script, {
+      args: ["docker service ls"],
+      env: { PATH: `${bin}:${process.env.PATH}`, UP: up },
+    });
+
+  it("is well-formed", () => expect(syntaxErrors(shell, script)).toBe(""));
+
+  it.each([
+    ["a b c", "a"],
+    ["b c", "b"],
+    ["c", "c"],
+  ])("with %s answering, runs the command on %s, and once", (up, master) => {
+    expect(run(up).stdout).toBe(`on ${master}: docker service ls\n`);
+  });
+
+  it("says which masters it tried when none answers", () => {
+    const { status, stdout, stderr } = run("");
+    expect({ status, stdout, stderr }).toEqual({
+      status: 69,
+      stdout: "",
+      stderr: "no master answers as a Swarm manager, tried: a b c\n",
+    });
+  });
+});
