@@ -80,12 +80,17 @@ async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
   return facts;
 }
 
-function readSubject(pem: string): Readonly<Record<string, string>> {
-  const lines = new X509Certificate(pem).subject.split("\n").map((line) => line.split("="));
-  return Object.fromEntries(lines.map(([name = "", value = ""]) => [name, value]));
+/** The names in a certificate's subject; none where it cannot be read, as after a phone lost power while it wrote the file. */
+export function readSubject(pem: string): Readonly<Record<string, string>> {
+  try {
+    const lines = new X509Certificate(pem).subject.split("\n").map((line) => line.split("="));
+    return Object.fromEntries(lines.map(([name = "", value = ""]) => [name, value]));
+  } catch {
+    return {};
+  }
 }
 
-/** The masters in the order in which they should be tried: those that answer as managers first, the leader before all. */
+/** The masters in the order in which they should be tried: those that answer as managers first, then those that answer. */
 export function masterOrder(config: Config, facts: Facts): string[] {
   const masters = config.nodes.filter(({ role }) => role === "master").map(({ key }) => key);
   const rank = (key: string): number => {

@@ -4,6 +4,14 @@ import type { Membership, PhoneFacts, ReachablePhone, SwarmNode, UnreachablePhon
 /** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */
 export type ReadSubject = (pem: string) => Readonly<Record<string, string>>;
 
+const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue("expected JSON");
+    return z.NEVER;
+  }
+});
 const swarmNode = z.object({
   ID: z.string(),
   Spec: z.object({
@@ -75,8 +83,8 @@ function parseMembership(
   return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
 }
 
-function parseNode(json: string): SwarmNode[] {
-  const { data } = swarmNode.safeParse(JSON.parse(json));
+function parseNode(line: string): SwarmNode[] {
+  const { data } = json.pipe(swarmNode).safeParse(line);
   if (data === undefined) return [];
   return [
     {

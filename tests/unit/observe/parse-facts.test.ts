@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSubject } from "../../../observe/observe";
+import { parseFacts, parseSshFailure } from "../../../observe/parse-facts";
+
+// Printed by the facts script on simulated phones: Debian's engine 20.10, OpenRC, doas.
+const recorded = (name: string) =>
+  readFileSync(join(__dirname, "../../fixtures/facts", `${name}.txt`), "utf8");
+
+const CLUSTER = "pdutjwij3trku1x4wzm2vjv00";
+const STOPPED = {
+  reachable: true,
+  hostname: "pixel-1",
+  machine: "x86_64",
+  privilege: "doas",
+  initSystem: "openrc",
+  packageManager: "apk",
+  engine: {
+    installed: true,
+    enabledAtBoot: false,
+    running: false,
+    version: "",
+    userHasAccess: false,
+  },
+  membership: undefined,
+  ipVs: false,
+  addresses: [{ device: "eth0", address: "10.89.0.11" }],
+  firewallHash: "",
+  firewallLoaded: false,
+  repairs: undefined,
+  swarm: undefined,
+};
+
+const lines = (...text: string[]) => [...text, "done=yes", ""].join("\n");
+const parse = (text: string) => parseFacts(text, readSubject);
+
+describe("parseFacts", () => {
+  it("reads a master that manages a swarm of four", () => {
+    const facts = parse(recorded("master"));
+    expect(facts).toMatchObject({
+      engine: { running: true, version: "20.10.24+dfsg1", userHasAccess: false },
+      membership: { clusterId: CLUSTER, nodeId: "0max06qrvba5jd28q3boxam8l" },
+      addresses: [
+        { device: "docker0", address: "172.17.0.1" },
+        { device: "docker_gwbridge", address: "172.18.0.1" },
+        { device: "eth0", address: "10.99.0.11" },
+      ],
+      swarm: { clusterId: CLUSTER },
+    });
+    expect(facts?.swarm?.nodes[0]).toEqual({
+      id: "0max06qrvba5jd28q3boxam8l",
+      hostname: "pixel-1",
+      role: "manager",
+      availability: "active",
+      state: "ready",
+      address: "10.99.0.11",
+      labels: { "cloudlet.node": "pixel-1" },
+      leader: true,
+      reachability: "reachable",
+    });
+    expect(facts?.swarm?.nodes.map(({ hostname, role }) => `${hostname} ${role}`)).toEqual([
+      "pixel-1 manager",
+      "pixel-2 worker",
+      "pixel-3 worker",
+      "pixel-4 worker",
+    ]);
+  });
+
+  it("reads a phone whose Docker was never started", () => {
+    expect(parse(recorded("stopped"))).toEqual(STOPPED);
+  });
+
+  it("takes output that breaks off for no look at all, so that nothing is concluded from half of it", () => {
+    expect(parse(recorded("master").replace(/done=yes\n$/, ""))).toBeUndefined();
+    expect(parse("")).toBeUndefined();
+  });
+
+  it("does not let a login message pass for facts", () => {
+    const facts = parse(`Welcome to postmarketOS\n\n${recorded("stopped")}`);
+    expect(facts).toEqual(STOPPED);
+  });
+
+  it("keeps the first of two answers, and an equals sign in an answer", () => {
+    expect(parse(lines("hostname=a=b", "hostname=c"))?.hostname).toBe("a=b");
+  });
+
+  it.each([
+    ["an empty file", ""],
+    ["no certificate", Buffer.from("\0\0\0").toString("base64")],
+    ["no base64", "???"],
+  ])("takes a certificate that is %s for no membership", (_, certificate) => {
+    expect(parse(lines(`certificate=${certificate}`))?.membership).toBeUndefined();
+  });
+
+  it.each([
+    ["", undefined],
+    ["0", undefined],
+    ["7", 7],
+    ["1795000000", 1_795_000_000],
+    ["x", undefined],
+  ])("reads the repair number %j as %p", (text, expected) => {
+    expect(parse(lines(`repairs=${text}`))?.repairs).toBe(expected);
+  });
+
+  it.each([
+    ["no JSON", "node={"],
+    ["another shape", 'node={"ID":1}'],
+  ])("skips a swarm entry that is %s", (_, line) => {
+    const facts = parse(lines("engine=20.10|true|cluster", line));
+    expect(facts?.swarm).toEqual({ clusterId: "cluster", nodes: [] });
+  });
+});
+
+describe("parseSshFailure", () => {
+  it.each([
+    [
+      "ssh: connect to host 192.168.1.21 port 22: No route to host\n",
+      "no answer",
+      "ssh: connect to host 192.168.1.21 port 22: No route to host",
+    ],
+    [
+      "ssh: connect to host 192.168.1.21 port 22: Connection timed out",
+      "no answer",
+      "ssh: connect to host 192.168.1.21 port 22: Connection timed out",
+    ],
+    ["", "no answer", ""],
+    [
+      "cloudlet@192.168.1.21: Permission denied (publickey).\r\n",
+      "login refused",
+      "cloudlet@192.168.1.21: Permission denied (publickey).",
+    ],
+    [
+      "@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\nThe fingerprint for the ED25519 key sent by the remote host is\nSHA256:abcDEF123/+x.\nPlease contact your system administrator.\nHost key verification failed.\n",
+      "wrong host key",
+      "SHA256:abcDEF123/+x",
+    ],
+    ["Host key verification failed.", "wrong host key", ""],
+    [
+      "Unable to negotiate with 192.168.1.21 port 22: no matching host key type found. Their offer: ssh-rsa",
+      "wrong host key",
+      "",
+    ],
+  ])("takes %j for: %s", (stderr, reason, detail) => {
+    expect(parseSshFailure(stderr)).toEqual({ reachable: false, reason, detail });
+  });
+});
