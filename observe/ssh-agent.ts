@@ -96,7 +96,7 @@ async function holds(socket: string, publicKey: string): Promise<boolean> {
 }
 
 function readPublicKey(identityFile: string): string | undefined {
-  const path = join(`${identityFile}.pub`);
+  const path = `${identityFile}.pub`;
   return existsSync(path) ? readFileSync(path, "utf8").split(" ")[1]?.trim() : undefined;
 }
 

@@ -3,7 +3,7 @@ import type { ServiceSpec } from "../compose/swarm-spec";
 import type { Problem } from "../config/problem";
 
 /** What the docker provider cannot say: how to see that a service asks for it, and the key of the stack file that asks. */
-const serviceGaps: readonly { key: string; asks(spec: ServiceSpec): boolean }[] = [
+const serviceGaps: readonly { key: string; asks: (spec: ServiceSpec) => boolean }[] = [
   { key: "ulimits", asks: (spec) => container(spec).Ulimits !== undefined },
   { key: "tty", asks: (spec) => container(spec).TTY === true },
   { key: "stdin_open", asks: (spec) => container(spec).OpenStdin === true },
@@ -31,8 +31,8 @@ const serviceGaps: readonly { key: string; asks(spec: ServiceSpec): boolean }[] 
     key: "volumes",
     asks: (spec) =>
       (container(spec).Mounts ?? []).some(
-        ({ VolumeOptions, Consistency }) => VolumeOptions?.Subpath ?? Consistency,
-      ) !== false,
+        ({ VolumeOptions, Consistency }) => (VolumeOptions?.Subpath ?? Consistency) !== undefined,
+      ),
   },
 ];
 
@@ -40,12 +40,12 @@ const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
 
 /** A problem for everything that a stack asks for and the docker provider cannot express. `given` are external secrets that the settings hold. */
 export function findGaps(conversion: StackConversion, given: readonly string[]): Problem[] {
-  const { spec, serviceKeys, external, positions, where } = conversion;
+  const { spec, serviceKeys, external, positions } = conversion;
   const services = Object.values(spec.services).flatMap((service) =>
     serviceGaps
       .filter(({ asks }) => asks(service))
       .map(({ key }) => ({
-        where: where(service.Name, key),
+        where: conversion.where(service.Name, key),
         message: `services.${serviceKeys[service.Name] ?? service.Name}.${key} asks for something that the docker provider cannot express yet`,
       })),
   );

@@ -11,7 +11,7 @@ export interface StackFiles {
   readonly secrets: Readonly<Record<string, string>>;
   readonly projectDirectory: string;
   /** Content of a file by its absolute path, undefined where there is none. */
-  readFile(path: string): Uint8Array | undefined;
+  readonly readFile: (path: string) => Uint8Array | undefined;
 }
 
 /** What a stack's files ask for, or why that cannot be told. */
@@ -39,7 +39,7 @@ export function readStack(stack: StackConfig, inputs: StackFiles): StackReading 
       workingDirectory: directoryOf(`${inputs.projectDirectory}/${files[0]?.path ?? ""}`),
       // A home is a machine's own: what stands below ~ would differ from one preview to the next.
       homeDirectory: "/root",
-      readFile: (path) => inputs.readFile(path),
+      readFile: inputs.readFile,
     });
     return { conversion, problems: [], usedSecrets };
   } catch (error) {
