@@ -87,7 +87,7 @@ export class NodeReader {
   }
 
   private readScalar(node: Scalar, origin: Origin): ComposeNode | undefined {
-    const text = String(node.value);
+    const text = scalarText(node, origin.file.text);
     const tag = node.tag === "!" ? undefined : node.tag;
     if (tag === undefined && node.type !== "PLAIN") return { kind: "string", value: text, origin };
     const scalar = tag === undefined ? resolveScalar(text) : resolveTagged(tag, text);
@@ -113,7 +113,7 @@ export class NodeReader {
     for (const pair of node.items) {
       if (isMergeKey(pair.key)) continue;
       const at = origin.child("", offsetOf(pair.key) ?? origin.offset);
-      const key = this.readKey(pair.key, at);
+      const key = this.readKey(pair.key, at, into.isMerged);
       if (key === undefined || entries.has(key)) continue;
       const value = this.read(pair.value, origin.child(key, at.offset), depth + 1);
       if (value) entries.set(key, value);
@@ -131,16 +131,20 @@ export class NodeReader {
   }
 
   private mergeMap(source: unknown, at: Origin, into: Target): void {
-    if (isMap(source)) this.collect(source, into);
+    if (isMap(source)) this.collect(source, { ...into, isMerged: true });
     else this.refuse(at, "expected a mapping or a list of mappings");
   }
 
-  private readKey(node: unknown, origin: Origin): string | undefined {
-    if (isAlias(node)) return this.expand(node, origin, (target) => this.readKey(target, origin));
+  // Keys that come in through `<<` become text, whatever they are.
+  private readKey(node: unknown, origin: Origin, isMerged = false): string | undefined {
+    if (isAlias(node)) {
+      return this.expand(node, origin, (target) => this.readKey(target, origin, isMerged));
+    }
     if (isCollection(node)) return this.refuse(origin, "a key must be text, got a collection");
     if (!isScalar(node)) return this.refuseKey(origin, "null", "null");
     const key = this.readScalar(node, origin);
     if (!key || key.kind === "string") return key?.value;
+    if (isMerged && key.kind !== "null") return String(node.value);
     return this.refuseKey(origin, String(node.value), key.kind);
   }
 
@@ -175,6 +179,14 @@ interface Target {
   origin: Origin;
   depth: number;
   entries: Map<string, ComposeNode>;
+  isMerged?: boolean;
+}
+
+// A block of text that a file without a last line break ends with gets none either in Go.
+function scalarText({ value, range }: Scalar, file: string): string {
+  const text = String(value);
+  const isLast = range?.[1] === file.length && !file.endsWith("\n");
+  return isLast && text.endsWith("\n") ? text.slice(0, -1) : text;
 }
 
 function offsetOf(node: unknown): number | undefined {

@@ -1,5 +1,7 @@
-import { Composer, Parser, type CST, type Document } from "yaml";
+import type { CST} from "yaml";
+import { Composer, Parser, type Document } from "yaml";
 import type { ComposeNode, MapNode } from "./compose-node";
+import { DockerYamlRules } from "./docker-yaml-rules";
 import { looseLexer } from "./loose-lexer";
 import { maxDepth, NodeReader } from "./node-reader";
 import type { ProblemList } from "./problem-list";
@@ -8,9 +10,10 @@ import { Origin, SourceFile } from "./source-file";
 /** Larger files are refused: no stack file comes near it, and a parser must stay quick. */
 export const maxFileCharacters = 4 * 1024 * 1024;
 
+// What YAML does not allow, and the line breaks that only Docker's parser takes for such.
 const forbiddenCharacter =
-  // eslint-disable-next-line no-control-regex -- these are the characters that YAML does not allow
-  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+  // eslint-disable-next-line no-control-regex
+  /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Reads the first YAML document of a stack file, typed as Docker types it; undefined if it cannot. */
 export function parseCompose(
@@ -32,13 +35,17 @@ export function parseCompose(
   const control = forbiddenCharacter.exec(source.text);
   if (control) {
     const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    return refuse(control.index, `control characters are not allowed in YAML, got U+${code}`);
+    return refuse(
+      control.index,
+      `this character is not allowed here, got U+${code}; remove it, or write it as "\\u${code}"`,
+    );
   }
-  const tokens = firstDocument(source.text);
+  const { tokens, refused } = firstDocument(source.text);
+  if (refused) return refuse(refused.offset, refused.message);
   const deep = checkTokens(tokens);
   if (deep !== undefined) return refuse(deep, `is nested deeper than ${maxDepth} levels`);
   const document = composeDocument(tokens, source.text.length);
-  const errors = document?.errors ?? [];
+  const errors = (document?.errors ?? []).filter(({ message }) => !isTolerated(message));
   for (const { pos, message } of errors) refuse(pos[0], lowerFirst(message.replace(/\.$/, "")));
   if (errors.length > 0) return undefined;
   const node = document && new NodeReader(document, problems).read(document.contents, root);
@@ -59,16 +66,22 @@ function topMapping(
 }
 
 // As the docker CLI, only the first document counts: what follows `---` is not even looked at.
-function firstDocument(text: string): CST.Token[] {
+function firstDocument(text: string): {
+  tokens: CST.Token[];
+  refused?: { offset: number; message: string };
+} {
   const parser = new Parser();
+  const rules = new DockerYamlRules();
   const tokens: CST.Token[] = [];
   const isDone = () => tokens.some(({ type }) => type === "document");
   for (const lexeme of looseLexer().lex(text)) {
+    const message = rules.refusal(lexeme);
+    if (message !== undefined) return { tokens, refused: { offset: parser.offset, message } };
     tokens.push(...parser.next(lexeme));
-    if (isDone()) return tokens;
+    if (isDone()) return { tokens };
   }
   tokens.push(...parser.end());
-  return tokens;
+  return { tokens };
 }
 
 function composeDocument(tokens: CST.Token[], end: number): Document.Parsed | undefined {
@@ -92,6 +105,11 @@ function checkTokens(tokens: CST.Token[]): number | undefined {
     }
   }
   return undefined;
+}
+
+// `[a]#comment` without a blank is fine for Docker.
+function isTolerated(message: string): boolean {
+  return message.startsWith("Comments must be separated from other tokens");
 }
 
 // Docker's parser takes \\' in double quotes, which is not YAML.
