@@ -176,15 +176,13 @@ describe("renderOverview", () => {
     "keeps every text apart from the others and inside the picture, with %d phones",
     (count) => {
       const fleet = Object.fromEntries(
-        counts
-          .slice(0, count)
-          .map((number) => [
-            number % 2 === 0 ? `${long.slice(0, 60)}${number}` : `pixel-${number}`,
-            {
-              role: number === 1 ? "master" : "compute",
-              availability: number === 2 ? "drain" : "active",
-            },
-          ]),
+        counts.slice(0, count).map((number) => [
+          number % 2 === 0 ? `${long.slice(0, 60)}${number}` : `pixel-${number}`,
+          {
+            role: number === 1 ? "master" : "compute",
+            availability: number === 2 ? "drain" : "active",
+          },
+        ]),
       );
       const plan = planOf(fleet, services(10));
       const svg = renderOverview(
@@ -219,6 +217,34 @@ describe("renderOverview", () => {
     const query = "@media (prefers-color-scheme: dark)";
     expect(renderOverview(modelOf({}), "as the reader likes it")).toContain(query);
     expect(renderOverview(modelOf({}), "dark")).not.toContain(query);
+  });
+});
+
+describe("overviewOfSettings", () => {
+  const draw = (text: string) =>
+    overviewOfSettings({
+      path: "x/Pulumi.a.yaml",
+      text,
+      projectDirectory: "/",
+      readFile: () => undefined,
+    });
+  const node = (key: string, host: number, role: string) =>
+    `    ${key}: {address: 10.0.0.${host}, role: ${role}, hostKey: ${hostKey}}\n`;
+
+  it("takes for the first master the one that the engine hands over first: by key, not by place", () => {
+    const nodes = ["zeta", "mid", "alpha"].map((key, host) => node(key, host + 1, "master"));
+    const svg = draw(`config:\n  cloudlet:nodes:\n${nodes.join("")}`);
+    expect([...svg.matchAll(/>(alpha|mid|zeta)</g)].map(([, key]) => key)).toEqual([
+      "alpha",
+      "mid",
+      "zeta",
+    ]);
+  });
+
+  it("names every problem of the settings instead of drawing them", () => {
+    expect(() => draw("config:\n  cloudlet:nodes: {}\n")).toThrow(
+      "cloudlet:nodes: expected 1, 3, 5 or 7 masters; a swarm needs one to exist, got none",
+    );
   });
 });
 
