@@ -79,7 +79,7 @@ export async function waitForBoot(
     const { stdout } = await engine.docker(["inspect", "--format", format, container]);
     if (stdout.startsWith("false")) return true; // reported below: waiting would not help
     if (!stdout.endsWith(" 0")) return false;
-    const inside = ["exec", container, "nc", "-z", "127.0.0.1", "22"];
+    const inside = ["exec", container, "nc", "-w", "2", "127.0.0.1", "22"];
     return (await engine.docker(inside, { allowFailure: true })).exitCode === 0;
   });
   const { stdout } = await engine.docker(["inspect", "--format", "{{.State.Running}}", container]);

@@ -44,7 +44,10 @@ export async function ensureImages(engine: Engine, log: Log): Promise<Simulation
   };
   await withMachineLock("images", async () => {
     const existing = await imagesOf(engine, hash);
-    if (!existing.has(images.phone)) await importPhone(engine, images.phone, log);
+    if (!existing.has(images.phone)) {
+      await importPhone(engine, images.phone, log);
+      await removeOldImages(engine, hash);
+    }
     const { phone } = images;
     if (!existing.has(images.phoneWithDocker)) {
       await addPackages(engine, { from: phone, to: images.phoneWithDocker, packages: ["docker"] });
@@ -65,6 +68,12 @@ export async function imagesOf(engine: Engine, hash?: string): Promise<Set<strin
     ...["image", "ls", "--filter", `label=${label}`, "--format", format],
   ]);
   return new Set(stdout.split("\n").filter((line) => line !== ""));
+}
+
+// Of earlier versions of the sources; those that phones still run on stay.
+async function removeOldImages(engine: Engine, hash: string): Promise<void> {
+  const old = [...(await imagesOf(engine))].filter((name) => !name.endsWith(`:${hash}`));
+  for (const name of old) await engine.docker(["image", "rm", name], { allowFailure: true });
 }
 
 async function importPhone(engine: Engine, name: string, log: Log): Promise<void> {

@@ -11,21 +11,20 @@ type itemType struct {
 	Name  string  `json:"name"`
 	Type  int     `json:"type"`
 	Price float64 `json:"price"`
-	Image string  `json:"image"`
 }
 
 // The original's menu; what the kitchen makes has numbers from firstKitchenItem.
 var menu = []itemType{
-	{"CAPPUCCINO", 0, 4.5, "☕"},
-	{"COFFEE_BLACK", 1, 3, "☕"},
-	{"COFFEE_WITH_ROOM", 2, 3, "☕"},
-	{"ESPRESSO", 3, 3.5, "☕"},
-	{"ESPRESSO_DOUBLE", 4, 4.5, "☕"},
-	{"LATTE", 5, 4.5, "🥛"},
-	{"CAKEPOP", 6, 2.5, "🍭"},
-	{"CROISSANT", 7, 3.25, "🥐"},
-	{"MUFFIN", 8, 3, "🧁"},
-	{"CROISSANT_CHOCOLATE", 9, 3.5, "🥐"},
+	{"CAPPUCCINO", 0, 4.5},
+	{"COFFEE_BLACK", 1, 3},
+	{"COFFEE_WITH_ROOM", 2, 3},
+	{"ESPRESSO", 3, 3.5},
+	{"ESPRESSO_DOUBLE", 4, 4.5},
+	{"LATTE", 5, 4.5},
+	{"CAKEPOP", 6, 2.5},
+	{"CROISSANT", 7, 3.25},
+	{"MUFFIN", 8, 3},
+	{"CROISSANT_CHOCOLATE", 9, 3.5},
 }
 
 const firstKitchenItem = 6
