@@ -32,14 +32,14 @@ export function parseConfig({ values, secretNames }: RawSettings): Config {
 
 function toConfig(settings: Settings, secretNames: readonly string[]): Config {
   const { user, identityFile, jumpHost, connectTimeoutSeconds } = settings.ssh;
-  const nodes = Object.entries(settings.nodes).map(([key, node]): NodeConfig => ({
+  const nodes = inOrder(settings.nodes).map(([key, node]): NodeConfig => ({
     ...node,
     key,
     user: node.user ?? user,
     platform: node.platform ?? settings.platform,
     hostKey: node.hostKey.split(" ").slice(0, 2).join(" "),
   }));
-  const stacks = Object.entries(settings.stacks).map(([name, stack]): StackConfig => ({
+  const stacks = inOrder(settings.stacks).map(([name, stack]): StackConfig => ({
     name,
     files: stack.files ?? (stack.file === undefined ? [] : [stack.file]),
     environment: stack.environment,
@@ -52,6 +52,11 @@ function toConfig(settings: Settings, secretNames: readonly string[]): Config {
     ssh: { identityFile, jumpHost, connectTimeoutSeconds },
     secretSettings: secretNames.filter((name) => name !== SSH_PRIVATE_KEY),
   };
+}
+
+// The engine hands the settings over sorted, a file has them as they were written: the first master must be the same for both.
+function inOrder<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function checkMasters(nodes: readonly NodeConfig[]): Problem[] {
@@ -152,6 +157,7 @@ function withArticle(type: string): string {
   const names: Record<string, string> = {
     string: "text",
     int: "a whole number",
+    number: "a whole number",
     boolean: "true or false",
     record: "a map",
     object: "a map",

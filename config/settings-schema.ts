@@ -58,7 +58,10 @@ const variableName = z
 const filePath = z
   .string()
   .min(1, "expected the path of a stack file")
-  .refine((path) => !path.startsWith("/"), "expected a path inside the project");
+  .refine(
+    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
+    "expected a path inside the project",
+  );
 
 const stack = z
   .strictObject({

@@ -47,8 +47,8 @@ describe("Pulumi.example.yaml", () => {
       ["pixel-4", "compute", "user", "linux/arm64"],
     ]);
     expect(config.stacks.map(({ name, files }) => [name, files])).toEqual([
-      ["portainer", ["stacks/portainer_agent.yml"]],
       ["coffee", ["stacks/go_coffee.yml"]],
+      ["portainer", ["stacks/portainer_agent.yml"]],
     ]);
   });
 

@@ -28,13 +28,24 @@ describe("parseConfig", () => {
       stacks: [],
       ssh: { identityFile: "~/.ssh/cloudlet", connectTimeoutSeconds: 3 },
       nodes: [
-        { key: "pixel-1", user: "cloudlet", port: 22, platform: "linux/arm/v7", availability: "active", labels: {} },
+        {
+          key: "pixel-1",
+          user: "cloudlet",
+          port: 22,
+          platform: "linux/arm/v7",
+          availability: "active",
+          labels: {},
+        },
       ],
     });
   });
 
   it.each<[string, object, string[]]>([
-    ["no masters", { a: node(1) }, ["cloudlet:nodes: expected 1, 3, 5 or 7 masters; a swarm needs one to exist, got none"]],
+    [
+      "no masters",
+      { a: node(1) },
+      ["cloudlet:nodes: expected 1, 3, 5 or 7 masters; a swarm needs one to exist, got none"],
+    ],
     [
       "two masters",
       { a: node(1, "master"), b: node(2, "master") },
@@ -98,10 +109,12 @@ describe("parseConfig", () => {
   });
 
   it("reports the problems of all phones at once", () => {
-    expect(withNodes({ a: { ...node(1), role: "boss" }, b: { ...node(2), address: "x" } })).toEqual([
-      'cloudlet:nodes.a.role: expected master or compute, got "boss"',
-      'cloudlet:nodes.b.address: expected an IPv4 address, got "x"',
-    ]);
+    expect(withNodes({ a: { ...node(1), role: "boss" }, b: { ...node(2), address: "x" } })).toEqual(
+      [
+        'cloudlet:nodes.a.role: expected master or compute, got "boss"',
+        'cloudlet:nodes.b.address: expected an IPv4 address, got "x"',
+      ],
+    );
   });
 
   it("refuses an unknown setting at the top", () => {
@@ -121,5 +134,147 @@ describe("parseConfig", () => {
     expect(withNodes(oneMaster, { stacks })).toEqual([
       'cloudlet:stacks.web.environment.PASSWORD: expected the name of a secret setting, got "webPassword"; set it with `pulumi config set --secret cloudlet:webPassword`',
     ]);
+  });
+
+  const withStack = (stack: object, secretNames: string[] = []) =>
+    problemsOf({ nodes: oneMaster, stacks: { web: stack } }, secretNames);
+
+  it("takes a variable and a secret from secret settings that exist", () => {
+    const stack = {
+      file: "a.yml",
+      environment: { PASSWORD: { secret: "webPassword" } },
+      secrets: { panel: "panelPassword" },
+    };
+    expect(withStack(stack, ["webPassword", "panelPassword"])).toEqual([]);
+    expect(withStack(stack, ["webPassword"])).toEqual([
+      'cloudlet:stacks.web.secrets.panel: expected the name of a secret setting, got "panelPassword"; set it with `pulumi config set --secret cloudlet:panelPassword`',
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "both file and files",
+      { file: "a.yml", files: ["b.yml"] },
+      'web: expected either file or files, got {"file":"a.yml","files":["b.yml"]}',
+    ],
+    ["no files", { files: [] }, "web.files: expected at least 1, got []"],
+    [
+      "a file of the machine",
+      { file: "/etc/a.yml" },
+      'web.file: expected a path inside the project, got "/etc/a.yml"',
+    ],
+    [
+      "a file outside the project",
+      { file: "../a.yml" },
+      'web.file: expected a path inside the project, got "../a.yml"',
+    ],
+    [
+      "a variable that is no text",
+      { file: "a.yml", environment: { PORT: 8080 } },
+      "web.environment.PORT: expected text or { secret: NAME }, got 8080",
+    ],
+    [
+      "a variable that no shell could have",
+      { file: "a.yml", environment: { "WEB-PORT": "1" } },
+      'web.environment.WEB-PORT: expected a variable name such as WEB_PORT, got "WEB-PORT"',
+    ],
+  ])("refuses a stack with %s", (_, stack, problem) => {
+    expect(withStack(stack)).toEqual([`cloudlet:stacks.${problem}`]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["port", 0, "expected at least 1, got 0"],
+    ["port", 65_536, "expected at most 65535, got 65536"],
+    ["port", 22.5, "expected a whole number, got 22.5"],
+    ["port", "22", 'expected a whole number, got "22"'],
+    ["platform", "arm64", 'expected linux/arm/v7 or linux/arm64 or linux/amd64, got "arm64"'],
+    ["availability", "off", 'expected active or pause or drain, got "off"'],
+    [
+      "address",
+      "127.0.0.1",
+      'expected an address that the other phones can reach, got "127.0.0.1"; loopback, link-local and Docker\'s bridge are none',
+    ],
+    [
+      "hostKey",
+      "AAAA",
+      'expected a public host key such as "ssh-ed25519 AAAA...", got "AAAA"; `ssh-keyscan -t ed25519 ADDRESS` prints it',
+    ],
+    ["user", "$(id)", 'expected a Linux user name in lower case, got "$(id)"'],
+    ["labels", "room", 'expected a map, got "room"'],
+    [
+      "labels.cloudlet.node",
+      { "cloudlet.node": "x" },
+      'expected another name; cloudlet. is ours, got "cloudlet.node"',
+    ],
+    [
+      "labels.room",
+      { room: "$(id)" },
+      'expected letters, digits, blanks and . _ : / -, got "$(id)"',
+    ],
+  ])("refuses %s %j", (where, value, problem) => {
+    const [field = ""] = where.split(".");
+    const nodes = { a: { ...node(1, "master"), [field]: value } };
+    expect(withNodes(nodes)).toEqual([`cloudlet:nodes.a.${where}: ${problem}`]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["routingMesh", "no", 'routingMesh: expected true or false, got "no"'],
+    ["observe", "sometimes", 'observe: expected auto or always or never, got "sometimes"'],
+    ["readyTimeoutSeconds", 0, "readyTimeoutSeconds: expected at least 1, got 0"],
+    ["ssh", { jumpHost: "-oX" }, 'ssh.jumpHost: expected [user@]host[:port], got "-oX"'],
+    ["nodes", undefined, "nodes: expected a map, got nothing"],
+    [
+      "stacks",
+      { "Web!": { file: "a.yml" } },
+      'stacks.Web!: expected a name of lower-case letters, digits, - and _, at most 32, got "Web!"',
+    ],
+  ])("refuses %s: %j", (setting, value, problem) => {
+    expect(withNodes(oneMaster, { [setting]: value })).toEqual([`cloudlet:${problem}`]);
+  });
+
+  it.each([
+    ["linux/arm64", {}, "linux/arm64"],
+    ["linux/arm64", { platform: "linux/amd64" }, "linux/amd64"],
+  ])("with platform %s, gives a phone with %j the platform %s", (platform, own, expected) => {
+    const values = { platform, nodes: { a: { ...node(1, "master"), ...own } } };
+    expect(parseConfig({ values, secretNames: [] }).nodes[0]?.platform).toBe(expected);
+  });
+
+  it("keeps a host key without its comment, which two machines may write differently", () => {
+    const values = { nodes: { a: { ...node(1, "master"), hostKey: `${hostKey} root@phone` } } };
+    expect(parseConfig({ values, secretNames: [] }).nodes[0]?.hostKey).toBe(hostKey);
+  });
+
+  it("does not name the login key among the secrets that stacks have to use", () => {
+    const secretNames = ["sshPrivateKey", "panelPassword"];
+    expect(parseConfig({ values: { nodes: oneMaster }, secretNames }).secretSettings).toEqual([
+      "panelPassword",
+    ]);
+  });
+
+  it("does not depend on the order in which phones and stacks are written", () => {
+    const nodes = {
+      "pixel-1": node(1, "master"),
+      "pixel-2": node(2),
+      "10": node(10),
+      "9": node(9),
+    };
+    const stacks = { web: { file: "a.yml" }, api: { file: "b.yml" } };
+    const turn = (record: object) => Object.fromEntries(Object.entries(record).reverse());
+    const written = parseConfig({ values: { nodes, stacks }, secretNames: [] });
+    const turned = parseConfig({
+      values: { stacks: turn(stacks), nodes: turn(nodes) },
+      secretNames: [],
+    });
+    expect(turned).toEqual(written);
+    expect(written.nodes.map(({ key }) => key)).toEqual(["10", "9", "pixel-1", "pixel-2"]);
+  });
+
+  it("shortens a long value, so that a message stays a line", () => {
+    const [problem = ""] = withNodes({ a: { ...node(1, "master"), role: "x".repeat(500) } });
+    expect(problem).toHaveLength(
+      "cloudlet:nodes.a.role: expected master or compute, got ".length + 80,
+    );
+    expect(problem.endsWith("...")).toBe(true);
   });
 });
