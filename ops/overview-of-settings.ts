@@ -36,7 +36,7 @@ export function overviewOfSettings({
   ...files
 }: OverviewSource): string {
   const raw = readSettingsFile(path, text, PROJECT);
-  const config = inEngineOrder(parseConfig(raw));
+  const config = parseConfig(raw);
   // A secret's value is in no picture, but a stack file cannot be read without one.
   const secrets = Object.fromEntries(raw.secretNames.map((name) => [name, "unknown"]));
   const lock = formatLock(lockOfAll(config, { ...files, config, secrets }));
@@ -56,11 +56,6 @@ export function overviewOfSettings({
     overviewModel(plan, { facts, declaredIn: basename(path), simulated }),
     scheme,
   );
-}
-
-// The engine hands maps over sorted by key, and the first master is the first of them.
-function inEngineOrder(config: Config): Config {
-  return { ...config, nodes: [...config.nodes].sort((a, b) => (a.key < b.key ? -1 : 1)) };
 }
 
 // A picture is of the settings, and must not wait for a registry: every image is taken to have every build.
