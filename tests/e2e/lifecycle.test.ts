@@ -102,15 +102,15 @@ describe("from phones with Docker stopped, absent, and in a swarm already", () =
         clusterId,
       );
       const format =
-        '{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}} {{index .Spec.Labels "cloudlet.node"}} {{index .Spec.Labels "cloudlet.platform"}} {{index .Spec.Labels "room"}}';
+        '{{.Description.Hostname}} {{.Spec.Role}} {{.Spec.Availability}} {{.Status.State}} {{index .Spec.Labels "cloudlet.node"}} {{index .Spec.Labels "cloudlet.platform"}} {{or (index .Spec.Labels "room") "-"}}';
       const ids = (await fleet.docker("pixel-1", "node", "ls", "-q")).split("\n");
       expect(
         await fleet.dockerMap("pixel-1", "node", "inspect", "--format", format, ...ids),
       ).toEqual({
         "pixel-1": "manager active ready pixel-1 linux/amd64 lab",
-        "pixel-2": "manager active ready pixel-2 linux/amd64 ",
-        "pixel-3": "manager active ready pixel-3 linux/amd64 ",
-        "pixel-4": "worker active ready pixel-4 linux/amd64 ",
+        "pixel-2": "manager active ready pixel-2 linux/amd64 -",
+        "pixel-3": "manager active ready pixel-3 linux/amd64 -",
+        "pixel-4": "worker active ready pixel-4 linux/amd64 -",
       });
       const replicas = await fleet.dockerMap(
         "pixel-1",
@@ -175,7 +175,8 @@ describe("from phones with Docker stopped, absent, and in a swarm already", () =
       expect(right.status).toBe(200);
       expect(await right.json()).toHaveProperty("jwt");
       expect((await login("wrong-password")).status).toBeGreaterThanOrEqual(400);
-      await fleet.answers(`http://${master}:9000/`, (body) =>
+      // The page fetches this list; the address is our stand-in's own.
+      await fleet.answers(`http://${master}:9000/stand-in/agents`, (body) =>
         ["pixel-1", "pixel-2", "pixel-3", "pixel-4"].every((phone) => body.includes(phone)),
       );
     },

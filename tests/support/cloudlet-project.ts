@@ -121,7 +121,7 @@ export class CloudletProject {
     if (exitCode !== 0) throw new Error(`preview failed:\\n${output}`);
     const { steps } = JSON.parse(json) as { steps: { op: string; urn: string }[] };
     return steps
-      .filter(({ op }) => op !== "same")
+      .filter(({ op }) => op !== "same" && op !== "refresh")
       .map(({ op, urn }) => [op, urn.split("::").at(-1) ?? urn]);
   }
 
