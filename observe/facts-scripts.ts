@@ -34,8 +34,8 @@ fi
 if c=$(as_root cat /var/lib/docker/swarm/certificates/swarm-node.crt 2>/dev/null); then say certificate "$(printf %s "$c" | base64 | tr -d '\\n')"; fi
 if [ -d /proc/sys/net/ipv4/vs ] || find "/lib/modules/$(uname -r)" -name 'ip_vs.ko*' 2>/dev/null | grep -q . || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_IP_VS=y'; then say ip_vs yes; fi
 ip -4 -o addr show scope global 2>/dev/null | while read -r _ device _ address _; do say address "$device \${address%/*}"; done
-if [ -r ${FIREWALL_FILE} ]; then say firewall "$(sha256sum ${FIREWALL_FILE} | cut -d' ' -f1)"; fi
-if ! as_root nft list chain inet filter input >/dev/null 2>&1 || as_root nft list chain inet filter input | grep -q 'jump cloudlet'; then say rules loaded; fi
+if [ -r ${FIREWALL_FILE} ]; then say drop-in "$(sha256sum ${FIREWALL_FILE} | cut -d' ' -f1)"; fi
+if rules=$(as_root nft list chain inet filter input 2>/dev/null); then case $rules in *'jump cloudlet'*) say firewall open ;; *) say firewall closed ;; esac; else say firewall none; fi
 say repairs "$(cat ${STATE_DIRECTORY}/repairs 2>/dev/null)"
 say done yes
 `;

@@ -25,10 +25,10 @@ export interface ReachablePhone {
   readonly ipVs: boolean;
   /** IPv4 addresses by interface. */
   readonly addresses: readonly { readonly device: string; readonly address: string }[];
+  /** Whether our rules are loaded; none where the phone has no filter table to load them into. */
+  readonly firewall: "open" | "closed" | "none";
   /** SHA-256 of our firewall drop-in, empty where there is none. */
   readonly firewallHash: string;
-  /** Whether our rules are loaded; true where the phone has no filter table to load them into. */
-  readonly firewallLoaded: boolean;
   /** The number that the last provisioning left here, undefined where there was none. */
   readonly repairs: number | undefined;
   /** Asked of masters only: the swarm as this one sees it. */

@@ -58,8 +58,8 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
       const [device = "", address = ""] = text.split(" ");
       return { device, address };
     }),
-    firewallHash: first.get("firewall") ?? "",
-    firewallLoaded: first.has("rules"),
+    firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
+    firewallHash: first.get("drop-in") ?? "",
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
     swarm: clusterId === "" ? undefined : { clusterId, nodes },
   };

@@ -35,7 +35,13 @@ function planNode(
   const peers = config.nodes.filter(({ key }) => key !== node.key).map(({ address }) => address);
   const firewall = firewallText(peers);
   const nodeLabels = { ...node.labels, [NODE_LABEL]: node.key, [PLATFORM_LABEL]: node.platform };
-  const planned = { ...node, nodeLabels, firewall, machines: machinesOf[node.platform] };
+  const planned = {
+    ...node,
+    nodeLabels,
+    firewall,
+    machines: machinesOf[node.platform],
+    nextJoin: now,
+  };
   if (!isReachable(phone)) {
     return { ...planned, drift: { engine: [], membership: [] }, demoted: false, nextRepair: now };
   }
@@ -61,17 +67,11 @@ function engineDrift(
     !engine.installed || engine.enabledAtBoot ? [] : "docker is not enabled at boot",
     !engine.installed || engine.running ? [] : "docker is not running",
     !engine.running || engine.userHasAccess ? [] : `${user} may not use docker`,
-    phone.firewallLoaded && phone.firewallHash === "" ? [] : firewallDrift(phone, firewallHash),
+    phone.firewall === "closed" ? "the firewall is closed to the other phones" : [],
+    phone.firewall !== "open" || phone.firewallHash === firewallHash
+      ? []
+      : "the firewall's drop-in is not as declared",
   ].flat();
-}
-
-// A phone without a filter table has neither file nor rules, and needs none.
-function firewallDrift(
-  phone: Pick<ReachablePhone, "firewallHash" | "firewallLoaded">,
-  wanted: string,
-): string[] {
-  if (!phone.firewallLoaded) return ["the firewall is closed to the other phones"];
-  return phone.firewallHash === wanted ? [] : [`the firewall's drop-in is not as declared`];
 }
 
 function membershipDrift(

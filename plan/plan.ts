@@ -23,8 +23,10 @@ export interface PlannedNode extends NodeConfig {
   readonly drift: { readonly engine: readonly string[]; readonly membership: readonly string[] };
   /** A manager that is to become a worker: only after the new managers are there. */
   readonly demoted: boolean;
-  /** The number that the next repair leaves on the phone. */
+  /** The number that the next repair of the engine leaves on the phone. */
   readonly nextRepair: number;
+  /** Tells the next repair of the membership from every earlier one: Unix seconds, as nothing on the phone counts those. */
+  readonly nextJoin: number;
 }
 
 /** Where the swarm begins when there is none yet. */

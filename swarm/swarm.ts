@@ -43,7 +43,7 @@ export class Swarm extends pulumi.ComponentResource {
           create: 'eval "$JOIN"',
           delete: 'eval "$LEAVE"',
           environment: { JOIN: joinScript(node), LEAVE: leaveScript(node) },
-          stdin: String(node.nextRepair),
+          stdin: String(node.nextJoin),
           addPreviousOutputInEnv: false,
         },
         {

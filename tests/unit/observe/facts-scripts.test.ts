@@ -44,7 +44,7 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
       packageManager: "apk",
       engine: { installed: true, running: true, version: "25.0.5", userHasAccess: false },
       addresses: [{ device: "wlan0", address: "192.168.1.21" }],
-      firewallLoaded: false,
+      firewall: "closed",
       swarm: { clusterId: "cluster", nodes: [{ id: "first" }, { id: "second" }] },
     });
   });
@@ -57,9 +57,9 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     });
   });
 
-  it("calls the rules loaded where the firewall jumps to them, and where there is no firewall", () => {
+  it("tells a firewall that jumps to our rules, one that does not, and none", () => {
     const loaded = { ...phone, nft: 'echo "jump cloudlet"' };
-    expect(look(loaded)?.firewallLoaded).toBe(true);
-    expect(look({ ...phone, nft: "exit 1" })?.firewallLoaded).toBe(true);
+    expect(look(loaded)?.firewall).toBe("open");
+    expect(look({ ...phone, nft: "exit 1" })?.firewall).toBe("none");
   });
 });

@@ -26,7 +26,7 @@ const STOPPED = {
   ipVs: false,
   addresses: [{ device: "eth0", address: "10.89.0.11" }],
   firewallHash: "",
-  firewallLoaded: false,
+  firewall: "none",
   repairs: undefined,
   swarm: undefined,
 };
