@@ -29,8 +29,31 @@ export function publishOnOneNode(spec: ServiceSpec, { routingMesh, nodes }: Conf
 
 // Whoever wrote the stack file has already said on which node it runs.
 function isPlaced(spec: ServiceSpec): boolean {
-  const constraints = spec.TaskTemplate.Placement?.Constraints ?? [];
-  return constraints.some((text) =>
+  return constraintsOf(spec).some((text) =>
     /^node\.(hostname|id|ip|labels\.cloudlet\.node)\s*==/.test(text),
   );
+}
+
+function constraintsOf({ TaskTemplate }: ServiceSpec): readonly string[] {
+  return TaskTemplate.Placement?.Constraints ?? [];
+}
+
+/**
+ * Where to point a browser: through the routing mesh every phone answers, and the first master is named; a port that is
+ * published on the task's own phone has an address only where the service is bound to one.
+ */
+export function serviceAddresses(spec: ServiceSpec, { nodes }: Config): string[] {
+  const master = nodes.find(({ role }) => role === "master");
+  const bound = nodes.find(({ key }) => constraintsOf(spec).some((text) => namesNode(text, key)));
+  return (spec.EndpointSpec?.Ports ?? []).flatMap(({ PublishedPort, Protocol, PublishMode }) => {
+    const phone = PublishMode === "host" ? bound : master;
+    if (phone === undefined || PublishedPort === undefined || (Protocol ?? "tcp") !== "tcp")
+      return [];
+    return [`http://${phone.address}:${PublishedPort}`];
+  });
+}
+
+function namesNode(constraint: string, key: string): boolean {
+  const [label, value] = constraint.split("==").map((part) => part.trim());
+  return label === `node.labels.${NODE_LABEL}` && value === key;
 }
