@@ -40,20 +40,55 @@ const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
 
 /** A problem for everything that a stack asks for and the docker provider cannot express. `given` are external secrets that the settings hold. */
 export function findGaps(conversion: StackConversion, given: readonly string[]): Problem[] {
-  const { spec, serviceKeys, external, positions } = conversion;
-  const services = Object.values(spec.services).flatMap((service) =>
+  const services = Object.values(conversion.spec.services).flatMap((service) =>
     serviceGaps
       .filter(({ asks }) => asks(service))
       .map(({ key }) => ({
         where: conversion.where(service.Name, key),
-        message: `services.${serviceKeys[service.Name] ?? service.Name}.${key} asks for something that the docker provider cannot express yet`,
+        message: inexpressible(
+          `services.${conversion.serviceKeys[service.Name] ?? service.Name}.${key}`,
+        ),
       })),
   );
-  const missing = external.secrets
+  return [...services, ...fileGaps(conversion), ...missingObjects(conversion, given)];
+}
+
+function fileGaps({ spec, positions }: StackConversion): Problem[] {
+  const files = [
+    ...Object.values(spec.secrets).map((secret) => ({ kind: "secrets", ...secret })),
+    ...Object.values(spec.configs).map((config) => ({
+      kind: "configs",
+      Driver: undefined,
+      ...config,
+    })),
+  ];
+  return files
+    .filter(({ Driver, Templating }) => (Driver ?? Templating) !== undefined)
+    .map(({ kind, Name }) => ({
+      where: positions(kind),
+      message: inexpressible(`the driver or template_driver of ${kind} ${Name}`),
+    }));
+}
+
+function inexpressible(what: string): string {
+  return `${what} asks for something that the docker provider cannot express yet`;
+}
+
+function missingObjects(
+  { external, positions }: StackConversion,
+  given: readonly string[],
+): Problem[] {
+  const secrets = external.secrets
     .filter((name) => !given.includes(name))
     .map((name) => ({
       where: positions(`secrets.${name}`),
       message: `secrets.${name} is external: expected a secret setting with its content, got none; set it with \`pulumi config set --secret cloudlet:NAME\` and name it under secrets of the stack's settings`,
     }));
-  return [...services, ...missing];
+  const others = (["networks", "configs"] as const).flatMap((kind) =>
+    external[kind].map((name) => ({
+      where: positions(`${kind}.${name}`),
+      message: `${kind}.${name} is external: expected one that the stack declares, got none; cloudlet manages all that its stacks use`,
+    })),
+  );
+  return [...secrets, ...others];
 }
