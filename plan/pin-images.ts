@@ -1,13 +1,11 @@
 import type { StackConversion } from "../compose/convert-stack";
+import { imageLabel } from "../compose/scoped-name";
 import type { ServiceSpec } from "../compose/swarm-spec";
 import type { Config, Platform } from "../config/config";
 import type { Problem } from "../config/problem";
 import type { ImageLock, LockedImage } from "../images/lock-file";
 import { mapRecord } from "./map-record";
 import { PLATFORM_LABEL } from "./platform";
-
-/** The stack label under which Docker keeps an image's name as the file has it. */
-const IMAGE_LABEL = "com.docker.stack.image";
 
 interface PinOptions {
   readonly lock: ImageLock;
@@ -44,16 +42,22 @@ export function pinImages(
 
 /** A service's image by the name that the stack file gives it. */
 export function imageAsWritten({ Labels, TaskTemplate }: ServiceSpec): string {
-  return Labels[IMAGE_LABEL] ?? TaskTemplate.ContainerSpec.Image;
+  return Labels[imageLabel] ?? TaskTemplate.ContainerSpec.Image;
 }
 
 function platformsOf({ nodes }: Config): Platform[] {
   return [...new Set(nodes.map(({ platform }) => platform))];
 }
 
-// An index may call the same build linux/arm64 or linux/arm64/v8.
+// What an engine on such a phone picks from an index. The same build may be called linux/arm64 or linux/arm64/v8.
+const buildsFor: Readonly<Record<Platform, readonly string[]>> = {
+  "linux/arm/v7": ["linux/arm/v7", "linux/arm", "linux/arm/v6", "linux/arm/v5"],
+  "linux/arm64": ["linux/arm64", "linux/arm64/v8"],
+  "linux/amd64": ["linux/amd64"],
+};
+
 function runs({ platforms }: LockedImage, platform: Platform): boolean {
-  return platforms.includes(platform) || platforms.includes(`${platform}/v8`);
+  return buildsFor[platform].some((build) => platforms.includes(build));
 }
 
 function noBuild(image: string, { platforms }: LockedImage, config: Config): string {
