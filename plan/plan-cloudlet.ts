@@ -6,7 +6,7 @@ import { isReachable } from "../observe/parse-facts";
 import { checkFacts } from "./check-facts";
 import type { Plan } from "./plan";
 import { planNodes } from "./plan-nodes";
-import { planStack } from "./plan-stack";
+import { planStack, type StackPlan } from "./plan-stack";
 import type { StackFiles } from "./read-stack";
 
 /** Everything that a plan is made from. */
@@ -34,10 +34,7 @@ export function planCloudlet(inputs: PlanInputs): Plan {
     ...looked.problems,
     ...lockProblems,
     ...stacks.flatMap((stack) => stack.problems),
-    ...unusedSecrets(
-      config,
-      stacks.flatMap(({ usedSecrets }) => usedSecrets),
-    ),
+    ...unusedSecrets(config, stacks),
   ];
   const nodes = planNodes(config, facts, now);
   const [firstMaster] = nodes;
@@ -59,7 +56,10 @@ function noSwarm({ nodes }: Config, facts: Facts): boolean {
     });
 }
 
-function unusedSecrets({ secretSettings }: Config, used: readonly string[]): Problem[] {
+// A stack that cannot be read may be the one that asks.
+function unusedSecrets({ secretSettings }: Config, stacks: readonly StackPlan[]): Problem[] {
+  if (stacks.some(({ readable }) => !readable)) return [];
+  const used = stacks.flatMap(({ usedSecrets }) => usedSecrets);
   return secretSettings
     .filter((name) => !used.includes(name))
     .map((name) => ({

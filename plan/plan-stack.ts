@@ -1,14 +1,14 @@
-import { createHash, scryptSync } from "node:crypto";
 import type { StackConversion } from "../compose/convert-stack";
-import type { ConfigSpec, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
-import type { Config, StackConfig } from "../config/config";
+import { scopedName, stackLabels } from "../compose/scoped-name";
+import type { SecretSpec } from "../compose/swarm-spec";
+import type { StackConfig } from "../config/config";
 import type { Problem } from "../config/problem";
 import type { ImageLock } from "../images/lock-file";
-import { mapRecord } from "./map-record";
+import { checkLengths, nameContents, renameReferences, revisionOf } from "./content-names";
 import { pinImages } from "./pin-images";
-import type { PlannedService, PlannedStack } from "./planned-stack";
+import type { PlannedStack } from "./planned-stack";
 import { findGaps } from "./provider-gaps";
-import { publishOnOneNode } from "./routing-mesh";
+import { publishOnOneNode, serviceAddresses } from "./routing-mesh";
 import { readStack, type StackFiles } from "./read-stack";
 
 /** What a stack is planned from. */
@@ -17,9 +17,10 @@ export interface StackInputs extends StackFiles {
   readonly lockPath: string;
 }
 
-/** A planned stack, or why there is none; `usedSecrets` are the secret settings that it asks for. */
+/** A planned stack, or why there is none; `usedSecrets` are the secret settings that it asks for, if its files are readable. */
 export interface StackPlan {
   readonly stack: PlannedStack | undefined;
+  readonly readable: boolean;
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
   readonly usedSecrets: readonly string[];
@@ -28,8 +29,25 @@ export interface StackPlan {
 /** Settles one stack: converts its files, gives its secrets their content, pins its images, and places its services. */
 export function planStack(stack: StackConfig, inputs: StackInputs): StackPlan {
   const { conversion, problems, usedSecrets } = readStack(stack, inputs);
-  if (conversion === undefined) return { stack: undefined, problems, notes: [], usedSecrets };
-  return settle(stack, conversion, inputs, usedSecrets);
+  const plan =
+    conversion === undefined
+      ? { stack: undefined, readable: false, problems, notes: [], usedSecrets }
+      : settle(stack, conversion, inputs, usedSecrets);
+  const hide = (text: string) => hideAll(text, sensitiveTexts(usedSecrets, inputs));
+  return {
+    ...plan,
+    problems: plan.problems.map((problem) => ({ ...problem, message: hide(problem.message) })),
+    notes: plan.notes.map(hide),
+  };
+}
+
+function sensitiveTexts(settings: readonly string[], { secrets }: StackInputs): string[] {
+  return settings.flatMap((name) => secrets[name] ?? []).filter((text) => text !== "");
+}
+
+// A message quotes what the files say once their variables are filled in.
+function hideAll(text: string, sensitive: readonly string[]): string {
+  return sensitive.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
 }
 
 function settle(
@@ -40,33 +58,37 @@ function settle(
 ): StackPlan {
   const { config } = inputs;
   const given = giveSecrets(stack, conversion, inputs);
-  const names = {
-    ...contentNames(given.secrets, slowHash(stack.name)),
-    ...contentNames(conversion.spec.configs, quickHash),
-  };
+  const names = nameContents(stack.name, given.secrets, conversion.spec.configs);
   const pinned = pinImages(conversion, { lock: inputs.lock, lockPath: inputs.lockPath, config });
   const services = Object.values(pinned.services)
     .map((spec) => renameReferences(spec, names))
     .map((spec) => publishOnOneNode(spec, config));
-  const problems = [...pinned.problems, ...findGaps(conversion, given.names)];
+  const problems = [
+    ...pinned.problems,
+    ...findGaps(conversion, given.names),
+    ...checkLengths(stack.name, names),
+  ];
   const used = [...usedSecrets, ...given.usedSecrets];
   const notes = conversion.warnings.map(({ where, message }) => `${where}: ${message}`);
-  if (problems.length > 0) return { stack: undefined, problems, notes, usedSecrets: used };
-  const sensitive = used.flatMap((name) => inputs.secrets[name] ?? []);
+  const plan = { readable: true, problems, notes, usedSecrets: used };
+  if (problems.length > 0) return { ...plan, stack: undefined };
+  const sensitive = sensitiveTexts(used, inputs);
   return {
+    ...plan,
     stack: {
       name: stack.name,
       networks: planObjects(conversion.spec.networks, {}),
-      secrets: planObjects(given.secrets, names),
-      configs: planObjects(conversion.spec.configs, names),
-      services: services.map((spec) => planService(spec, config)),
+      secrets: planObjects(given.secrets, names.secrets),
+      configs: planObjects(conversion.spec.configs, names.configs),
+      services: services.map((spec) => ({
+        logicalName: spec.Name,
+        spec,
+        addresses: serviceAddresses(spec, config),
+      })),
       sensitive,
-      revision: quickHash(maskAll(JSON.stringify(services), sensitive, slowHash(stack.name)), ""),
+      revision: revisionOf(stack.name, services, sensitive),
       readyTimeoutSeconds: config.readyTimeoutSeconds,
     },
-    problems,
-    notes,
-    usedSecrets: used,
   };
 }
 
@@ -85,8 +107,8 @@ function giveSecrets(stack: StackConfig, conversion: StackConversion, { secrets 
     names.push(name);
     usedSecrets.push(setting);
     given[name] = {
-      Name: `${stack.name}_${name}`,
-      Labels: { "com.docker.stack.namespace": stack.name },
+      Name: scopedName(stack.name, name),
+      Labels: stackLabels(stack.name, undefined),
       Data: Buffer.from(value).toString("base64"),
     };
   }
@@ -97,52 +119,6 @@ function camelCase(name: string): string {
   return name.replace(/[_-]+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-type Hash = (data: string, name: string) => string;
-/** Long enough to tell contents apart, short enough for Docker's 64 characters. */
-const HASH_LENGTH = 10;
-
-const quickHash: Hash = (data) =>
-  createHash("sha256").update(data).digest("hex").slice(0, HASH_LENGTH);
-// The name of a secret is no secret: a quick hash in it would let a weak password be guessed offline.
-const slowHash =
-  (stack: string): Hash =>
-  (data, name) =>
-    scryptSync(data, `cloudlet ${stack} ${name}`, 16).toString("hex").slice(0, HASH_LENGTH);
-
-// A hash over secrets must be as slow as theirs.
-function maskAll(text: string, sensitive: readonly string[], hash: Hash): string {
-  return sensitive.reduce((masked, value) => masked.replaceAll(value, hash(value, "")), text);
-}
-
-/** Key in the spec -> the object's name in the swarm: a changed content is a new object, as Swarm's cannot change. */
-function contentNames(
-  objects: Readonly<Record<string, SecretSpec | ConfigSpec>>,
-  hash: Hash,
-): Record<string, string> {
-  return mapRecord(objects, ({ Name, Data }) =>
-    Data === undefined ? Name : `${Name}_${hash(Data, Name)}`,
-  );
-}
-
-function renameReferences(spec: ServiceSpec, names: Readonly<Record<string, string>>): ServiceSpec {
-  const { ContainerSpec } = spec.TaskTemplate;
-  const Secrets = ContainerSpec.Secrets?.map((reference) => ({
-    ...reference,
-    SecretName: names[reference.SecretName] ?? reference.SecretName,
-  }));
-  const Configs = ContainerSpec.Configs?.map((reference) => ({
-    ...reference,
-    ConfigName: names[reference.ConfigName] ?? reference.ConfigName,
-  }));
-  return {
-    ...spec,
-    TaskTemplate: {
-      ...spec.TaskTemplate,
-      ContainerSpec: { ...ContainerSpec, ...(Secrets && { Secrets }), ...(Configs && { Configs }) },
-    },
-  };
-}
-
 function planObjects<Spec extends { Name: string }>(
   specs: Readonly<Record<string, Spec>>,
   names: Readonly<Record<string, string>>,
@@ -151,15 +127,4 @@ function planObjects<Spec extends { Name: string }>(
     logicalName: spec.Name,
     spec: { ...spec, Name: names[key] ?? spec.Name },
   }));
-}
-
-function planService(spec: ServiceSpec, { nodes }: Config): PlannedService {
-  const master = nodes.find(({ role }) => role === "master");
-  const ports = spec.EndpointSpec?.Ports ?? [];
-  const addresses = ports.flatMap(({ PublishedPort, Protocol }) =>
-    master === undefined || PublishedPort === undefined || Protocol === "udp"
-      ? []
-      : [`http://${master.address}:${PublishedPort}`],
-  );
-  return { logicalName: spec.Name, spec, addresses };
 }

@@ -1,0 +1,93 @@
+import { createHash, scryptSync } from "node:crypto";
+import type { ConfigSpec, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
+import type { Problem } from "../config/problem";
+import { mapRecord } from "./map-record";
+
+/** The names in the swarm of a stack's secrets and configs, by their full name in the stack. */
+export interface ContentNames {
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** Long enough to tell contents apart. */
+const HASH_LENGTH = 10;
+/** Swarm's limit for the names of secrets and configs. */
+const MAX_NAME_LENGTH = 64;
+
+type Hash = (data: string, name: string) => string;
+
+const quickHash: Hash = (data) =>
+  createHash("sha256").update(data).digest("hex").slice(0, HASH_LENGTH);
+// The name of a secret is no secret: a quick hash in it would let a weak password be guessed offline.
+const slowHash =
+  (stack: string): Hash =>
+  (data, name) =>
+    scryptSync(data, `cloudlet ${stack} ${name}`, 16).toString("hex").slice(0, HASH_LENGTH);
+
+/** Names what has a content after it: a changed content is a new object, as Swarm's cannot change. */
+export function nameContents(
+  stack: string,
+  secrets: Readonly<Record<string, SecretSpec>>,
+  configs: Readonly<Record<string, ConfigSpec>>,
+): ContentNames {
+  return { secrets: addHash(secrets, slowHash(stack)), configs: addHash(configs, quickHash) };
+}
+
+function addHash(
+  objects: Readonly<Record<string, SecretSpec | ConfigSpec>>,
+  hash: Hash,
+): Record<string, string> {
+  return mapRecord(objects, ({ Name, Data }) =>
+    Data === undefined ? Name : `${Name}_${hash(Data, Name)}`,
+  );
+}
+
+/** A problem for each name that is too long: the engine would find out only when half of the stack is there. */
+export function checkLengths(stack: string, { secrets, configs }: ContentNames): Problem[] {
+  return [...Object.values(secrets), ...Object.values(configs)]
+    .filter((text) => text.length > MAX_NAME_LENGTH)
+    .map((text) => ({
+      where: `cloudlet:stacks.${stack}`,
+      message: `expected names of secrets and configs that have at most ${MAX_NAME_LENGTH} characters with the stack's name and a hash, got "${text}"; shorten one of them`,
+    }));
+}
+
+/** A service that refers to secrets and configs by their names in the swarm. */
+export function renameReferences(spec: ServiceSpec, names: ContentNames): ServiceSpec {
+  const { ContainerSpec } = spec.TaskTemplate;
+  const Secrets = ContainerSpec.Secrets?.map((reference) => ({
+    ...reference,
+    SecretName: names.secrets[reference.SecretName] ?? reference.SecretName,
+  }));
+  const Configs = ContainerSpec.Configs?.map((reference) => ({
+    ...reference,
+    ConfigName: names.configs[reference.ConfigName] ?? reference.ConfigName,
+  }));
+  return {
+    ...spec,
+    TaskTemplate: {
+      ...spec.TaskTemplate,
+      ContainerSpec: { ...ContainerSpec, ...(Secrets && { Secrets }), ...(Configs && { Configs }) },
+    },
+  };
+}
+
+/**
+ * Changes with anything that the services are made of. A hash over secrets must be as slow as theirs: each of the
+ * sensitive texts is replaced by its own before anything is hashed quickly.
+ */
+export function revisionOf(
+  stack: string,
+  services: readonly ServiceSpec[],
+  sensitive: readonly string[],
+): string {
+  const hash = slowHash(stack);
+  const longestFirst = [...new Set(sensitive)].sort((a, b) => b.length - a.length);
+  const masks = longestFirst.map((text) => ({ text, as: hash(text, "") }));
+  const mask = (whole: string) =>
+    masks.reduce((masked, { text, as }) => masked.replaceAll(text, as), whole);
+  const masked = JSON.stringify(services, (_, value: unknown) =>
+    typeof value === "string" ? mask(value) : value,
+  );
+  return quickHash(masked, "");
+}

@@ -1,0 +1,99 @@
+import { createHash, scryptSync } from "node:crypto";
+import type { ServiceSpec } from "../../../compose/swarm-spec";
+import {
+  checkLengths,
+  nameContents,
+  renameReferences,
+  revisionOf,
+} from "../../../plan/content-names";
+
+const quick = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 10);
+const slow = (text: string, name = "") =>
+  scryptSync(text, `cloudlet shop ${name}`, 16).toString("hex").slice(0, 10);
+
+function service(
+  env: string[],
+  more: Partial<ServiceSpec["TaskTemplate"]["ContainerSpec"]> = {},
+): ServiceSpec {
+  return {
+    Name: "shop_web",
+    Labels: {},
+    Mode: {},
+    TaskTemplate: { ContainerSpec: { Image: "web:1", Env: env, ...more } },
+  };
+}
+
+describe("nameContents", () => {
+  it("puts a slow hash behind secrets, a quick one behind configs, and none where there is no content", () => {
+    const object = (Name: string, Data?: string) => ({ Name, Labels: {}, ...(Data && { Data }) });
+    expect(
+      nameContents(
+        "shop",
+        { shop_key: object("shop_key", "QQ=="), theirs: object("theirs") },
+        { shop_page: object("shop_page", "QQ==") },
+      ),
+    ).toEqual({
+      secrets: { shop_key: `shop_key_${slow("QQ==", "shop_key")}`, theirs: "theirs" },
+      configs: { shop_page: `shop_page_${quick("QQ==")}` },
+    });
+  });
+});
+
+describe("checkLengths", () => {
+  it.each([
+    [64, 0],
+    [65, 1],
+  ])("of a name with %i characters finds %i problems", (length, problems) => {
+    const names = { secrets: { x: "x".repeat(length) }, configs: {} };
+    expect(checkLengths("shop", names)).toHaveLength(problems);
+    expect(checkLengths("shop", { secrets: {}, configs: names.secrets })).toHaveLength(problems);
+  });
+});
+
+it("renames references to secrets and to configs, each by its own kind", () => {
+  const File = { Name: "x", UID: "0", GID: "0", Mode: 0o444 };
+  const spec = service([], {
+    Secrets: [
+      { SecretName: "a", File },
+      { SecretName: "other", File },
+    ],
+    Configs: [{ ConfigName: "a", File }],
+  });
+  const names = { secrets: { a: "a_1" }, configs: { a: "a_2" } };
+  expect(renameReferences(spec, names).TaskTemplate.ContainerSpec).toEqual({
+    Image: "web:1",
+    Env: [],
+    Secrets: [
+      { SecretName: "a_1", File },
+      { SecretName: "other", File },
+    ],
+    Configs: [{ ConfigName: "a_2", File }],
+  });
+});
+
+describe("revisionOf", () => {
+  it("is a quick hash of what holds no secret", () => {
+    const services = [service(["A=1"])];
+    expect(revisionOf("shop", services, ["absent"])).toBe(quick(JSON.stringify(services)));
+  });
+
+  // Whoever knows the stack file and the state must not be able to try passwords quickly.
+  it.each([["plain"], ['"quoted"'], ["two\nlines"], ["back\\slash"], ["$&"], ["é"]])(
+    "hides a secret behind a slow hash, however JSON would write it: %j",
+    (secret) => {
+      const revision = revisionOf("shop", [service([`A=${secret}!`])], [secret]);
+      expect(revision).toBe(quick(JSON.stringify([service([`A=${slow(secret)}!`])])));
+    },
+  );
+
+  it("hides the whole of a secret that begins with another one", () => {
+    const revision = revisionOf(
+      "shop",
+      [service(["A=password1", "B=pass"])],
+      ["pass", "password1"],
+    );
+    expect(revision).toBe(
+      quick(JSON.stringify([service([`A=${slow("password1")}`, `B=${slow("pass")}`])])),
+    );
+  });
+});
