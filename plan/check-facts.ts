@@ -83,7 +83,7 @@ function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone):
   return problems;
 }
 
-/** The swarm that is this cloudlet's: the one that most of its phones are in, masters first in a tie. */
+/** The swarm that is this cloudlet's: of those that a master is in, the one that most phones are in. */
 export function ourCluster(config: Config, facts: Facts): string | undefined {
   const votes = new Map<string, number>();
   const masters = config.nodes.filter(({ role }) => role === "master");

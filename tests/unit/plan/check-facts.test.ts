@@ -1,0 +1,180 @@
+import type { ReachablePhone, UnreachablePhone } from "../../../observe/facts";
+import { checkFacts, ourCluster } from "../../../plan/check-facts";
+import { nodeOf, sampleConfig } from "../../support/sample-config";
+import {
+  CLUSTER,
+  declaredPhone,
+  freshFacts,
+  noAnswer,
+  sampleFacts,
+} from "../../support/sample-facts";
+
+const config = sampleConfig();
+type Changes = NonNullable<Parameters<typeof sampleFacts>[1]>;
+
+function problemsOf(changes: Changes, { dryRun = false, settings = config } = {}): string[] {
+  const { problems } = checkFacts(settings, sampleFacts(settings, changes), dryRun);
+  return problems.map(({ where, message }) => `${where}: ${message}`);
+}
+
+const engineless = (packageManager: "apk" | "none"): Partial<ReachablePhone> => ({
+  packageManager,
+  engine: { ...declaredPhone(config, nodeOf(config, "pixel-4")).engine, installed: false },
+});
+
+const unreachable = (reason: UnreachablePhone["reason"], detail: string): UnreachablePhone => ({
+  reachable: false,
+  reason,
+  detail,
+});
+
+describe("checkFacts", () => {
+  it("has nothing against phones that are as declared, fresh, or not looked at", () => {
+    expect(checkFacts(config, sampleFacts(config), false)).toEqual({ problems: [], notes: [] });
+    expect(checkFacts(config, freshFacts(config), false)).toEqual({ problems: [], notes: [] });
+    expect(checkFacts(config, new Map(), false)).toEqual({ problems: [], notes: [] });
+  });
+
+  it.each<[string, Changes[string], string[]]>([
+    [
+      "another platform than the phone's",
+      { machine: "aarch64" },
+      [
+        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but its kernel is aarch64; write linux/arm64",
+      ],
+    ],
+    [
+      "a machine that no platform fits",
+      { machine: "riscv64" },
+      [
+        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but its kernel is riscv64; no known platform fits it",
+      ],
+    ],
+    ["a 32-bit kernel on a 64-bit processor: it runs the platform", { machine: "armv8l" }, []],
+    [
+      "a user that cannot become root",
+      { privilege: "none" },
+      [
+        "cloudlet:nodes.pixel-4.user: expected a user that becomes root without a password, got cloudlet; as root on the phone: echo 'permit nopass cloudlet' > /etc/doas.d/cloudlet.conf",
+      ],
+    ],
+    [
+      "nothing to install Docker with",
+      engineless("none"),
+      [
+        "cloudlet:nodes.pixel-4: expected Docker, or apk or apt-get to install it with, got neither",
+      ],
+    ],
+    ["no Docker yet, but a way to install it", engineless("apk"), []],
+    [
+      "a member of another swarm",
+      { membership: { clusterId: "theirs", nodeId: "x" } },
+      [
+        `cloudlet:nodes.pixel-4: expected a phone of no other swarm, got a member of swarm theirs (this cloudlet's is ${CLUSTER}); if that one may lose it: ssh cloudlet@192.168.1.24 docker swarm leave --force`,
+      ],
+    ],
+    [
+      "another host key",
+      unreachable("wrong host key", "SHA256:abc"),
+      [
+        "cloudlet:nodes.pixel-4.hostKey: expected the key that 192.168.1.24 shows (SHA256:abc), got ssh-ed25519 AAAAkey24...; if the phone was reflashed, `ssh-keyscan -t ed25519 192.168.1.24` prints its new key, else another machine answers there",
+      ],
+    ],
+    [
+      "a login that is refused",
+      unreachable("login refused", "Permission denied (publickey)."),
+      [
+        'cloudlet:nodes.pixel-4.user: expected a user that may log in with the key of cloudlet:ssh.identityFile, got "cloudlet": Permission denied (publickey).; `ssh-copy-id cloudlet@192.168.1.24` lets it in',
+      ],
+    ],
+  ])("with %s", (_, change, expected) => {
+    expect(problemsOf({ "pixel-4": change })).toEqual(expected);
+    expect(problemsOf({ "pixel-4": change }, { dryRun: true })).toEqual(expected);
+  });
+
+  it("reports the problems of all phones at once", () => {
+    const changes = { "pixel-1": { privilege: "none" }, "pixel-4": { machine: "x86_64" } } as const;
+    expect(problemsOf(changes).map((problem) => problem.split(": ")[0])).toEqual([
+      "cloudlet:nodes.pixel-1.user",
+      "cloudlet:nodes.pixel-4.platform",
+    ]);
+  });
+
+  describe("a phone that does not answer", () => {
+    const dead = { "pixel-3": noAnswer };
+    const note =
+      "pixel-3: it does not answer at 192.168.1.23, so it was not looked at (ssh: connect to host 192.168.1.23 port 22: No route to host)";
+
+    it.each([true, false])("is only noted where the swarm knows it (dry run: %p)", (dryRun) => {
+      expect(checkFacts(config, sampleFacts(config, dead), dryRun)).toEqual({
+        problems: [],
+        notes: [note],
+      });
+    });
+
+    it("is only noted in a preview where it is new, and refused in an update, which needs it", () => {
+      const facts = new Map([...freshFacts(config), ["pixel-3", noAnswer] as const]);
+      expect(checkFacts(config, facts, true)).toEqual({ problems: [], notes: [note] });
+      expect(checkFacts(config, facts, false)).toEqual({
+        notes: [],
+        problems: [
+          {
+            where: "cloudlet:nodes.pixel-3.address",
+            message:
+              "expected a phone that answers over SSH, got no answer from 192.168.1.23: ssh: connect to host 192.168.1.23 port 22: No route to host; switch it on, or take it out of the settings",
+          },
+        ],
+      });
+    });
+  });
+
+  describe("the routing mesh", () => {
+    const changes = { "pixel-1": { ipVs: false }, "pixel-4": { ipVs: false } };
+
+    it("is refused where a kernel lacks ip_vs, and every such phone is named", () => {
+      expect(problemsOf(changes)).toEqual([
+        "cloudlet:routingMesh: expected false, got true, but the kernel of pixel-1, pixel-4 has no ip_vs, without which published ports and virtual addresses are silently dead; write false",
+      ]);
+    });
+
+    it("is no matter where it is switched off", () => {
+      expect(problemsOf(changes, { settings: sampleConfig({ routingMesh: false }) })).toEqual([]);
+    });
+  });
+});
+
+describe("ourCluster", () => {
+  const inCluster = (clusterId: string) => ({ membership: { clusterId, nodeId: "x" } });
+  const swarmOf = (clusters: Readonly<Record<string, string>>) => {
+    const changes = Object.fromEntries(
+      Object.entries(clusters).map(([key, cluster]) => [key, inCluster(cluster)]),
+    );
+    return ourCluster(
+      config,
+      new Map([...freshFacts(config), ...pick(sampleFacts(config, changes), clusters)]),
+    );
+  };
+  const pick = (facts: ReturnType<typeof sampleFacts>, keys: object) =>
+    [...facts].filter(([key]) => key in keys);
+
+  it.each<[Record<string, string>, string | undefined]>([
+    [{}, undefined],
+    [{ "pixel-2": "a" }, "a"],
+    [{ "pixel-1": "a", "pixel-2": "b", "pixel-3": "b" }, "b"],
+    [{ "pixel-1": "a", "pixel-2": "b", "pixel-4": "b" }, "b"],
+    // A compute alone never makes a swarm ours: nobody declared could let the others in.
+    [{ "pixel-4": "a" }, undefined],
+  ])("of %j is %s", (clusters, expected) => {
+    expect(swarmOf(clusters)).toBe(expected);
+  });
+
+  it("refuses a compute of a swarm that no master is in", () => {
+    const facts = new Map([
+      ...freshFacts(config),
+      ...pick(sampleFacts(config, { "pixel-4": inCluster("theirs") }), { "pixel-4": 1 }),
+    ]);
+    expect(checkFacts(config, facts, false).problems[0]?.message).toContain(
+      "got a member of swarm theirs (none of the masters is in it)",
+    );
+  });
+});
