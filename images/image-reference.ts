@@ -12,7 +12,7 @@ export function parseImageReference(name: string): ImageReference {
   const [beforeDigest = "", digest] = name.split("@");
   const slash = beforeDigest.indexOf("/");
   const first = beforeDigest.slice(0, Math.max(slash, 0));
-  const hasRegistry = /[.:]/.test(first) || first === "localhost";
+  const hasRegistry = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
   const registry = hasRegistry ? first : "docker.io";
   const path = hasRegistry ? beforeDigest.slice(slash + 1) : beforeDigest;
   const colon = path.lastIndexOf(":");

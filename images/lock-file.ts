@@ -39,7 +39,7 @@ export function parseLock(
     const parsed = schema.safeParse(parse(text));
     if (parsed.success) return { lock: parsed.data.images, problems: [] };
     const [issue] = parsed.error.issues;
-    const message = `expected an image lock, got something else at ${issue?.path.map(String).join(".") ?? "its top"}; ${advice}`;
+    const message = `expected an image lock, got something else at ${issue?.path.map(String).join(".") || "its top"}; ${advice}`;
     return { lock: {}, problems: [{ where: path, message }] };
   } catch {
     return {

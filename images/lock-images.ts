@@ -15,9 +15,9 @@ export function updateLock(old: ImageLock, found: ReadonlyMap<string, LockedImag
   const changes: string[] = [];
   const entries = [...found].map(([name, image]): [string, LockedImage] => {
     const known = old[name];
-    if (known === undefined) changes.push(`${name}: new, ${image.digest}`);
-    else if (!isSame(known, image)) changes.push(`${name}: ${known.digest} -> ${image.digest}`);
-    else return [name, known];
+    const change = describeChange(known, image);
+    if (known !== undefined && change === undefined) return [name, known];
+    changes.push(`${name}: ${change}`);
     return [name, image];
   });
   for (const name of Object.keys(old)) {
@@ -26,6 +26,11 @@ export function updateLock(old: ImageLock, found: ReadonlyMap<string, LockedImag
   return { lock: Object.fromEntries(entries), changes };
 }
 
-function isSame(a: LockedImage, b: LockedImage): boolean {
-  return a.digest === b.digest && a.platforms.join() === b.platforms.join();
+function describeChange(known: LockedImage | undefined, found: LockedImage): string | undefined {
+  if (known === undefined) return `new, ${found.digest}`;
+  if (known.digest !== found.digest) return `${known.digest} -> ${found.digest}`;
+  const builds = found.platforms.join(", ");
+  return known.platforms.join(", ") === builds
+    ? undefined
+    : `${found.digest}, now with builds for ${builds}`;
 }

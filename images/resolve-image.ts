@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { z } from "zod";
 import type { LockedImage } from "./lock-file";
 import { parseImageReference, type ImageReference } from "./image-reference";
@@ -27,11 +28,24 @@ export interface ResolveOptions {
   readonly today: string;
 }
 
-/** Asks a registry what an image's name stands for now. Throws with the registry's own words. */
-export async function resolveImage(
-  name: string,
-  { mirror, today }: ResolveOptions,
-): Promise<LockedImage> {
+/** Asks a registry what an image's name stands for now. Throws an error that begins with the name and has the registry's own words. */
+export async function resolveImage(name: string, options: ResolveOptions): Promise<LockedImage> {
+  try {
+    return await lookUp(name, options);
+  } catch (error) {
+    throw new Error(`${name}: ${describe(error)}`, { cause: error });
+  }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof z.ZodError) return "the registry's answer is not an image's";
+  if (!types.isNativeError(error)) return String(error);
+  if (error.name === "TimeoutError") return `the registry gave no answer in ${REQUEST_SECONDS} s`;
+  // fetch says only that it failed; why, its cause says.
+  return types.isNativeError(error.cause) ? error.cause.message : error.message;
+}
+
+async function lookUp(name: string, { mirror, today }: ResolveOptions): Promise<LockedImage> {
   const reference = parseImageReference(name);
   const base = baseUrl(reference, mirror);
   const response = await get(
@@ -39,7 +53,7 @@ export async function resolveImage(
     [...INDEX_TYPES, ...MANIFEST_TYPES].join(", "),
   );
   const digest = response.headers.get("docker-content-digest");
-  if (digest === null) throw new Error(`${name}: the registry gave no digest`);
+  if (digest === null) throw new Error("the registry gave no digest");
   const body: unknown = await response.json();
   const list = index.safeParse(body);
   const platforms = list.success
@@ -67,31 +81,39 @@ function platformName({ os, architecture, variant }: z.output<typeof platform>):
 }
 
 async function get(url: string, accept: string): Promise<Response> {
-  const ask = (headers: Record<string, string>) =>
-    fetch(url, {
-      headers: { accept, ...headers },
-      signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
-    });
-  const first = await ask({});
+  const first = await ask(url, { accept });
   const challenge = first.headers.get("www-authenticate");
   const response =
     first.status === 401 && challenge !== null
-      ? await ask({ authorization: await bearer(challenge) })
+      ? await ask(url, { accept, authorization: await bearer(challenge) })
       : first;
-  if (!response.ok)
-    throw new Error(`${url}: the registry answered ${response.status} ${response.statusText}`);
+  return answered(response);
+}
+
+function ask(url: string | URL, headers: Record<string, string>): Promise<Response> {
+  return fetch(url, { headers, signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
+}
+
+function answered(response: Response): Response {
+  const { ok, status, statusText, url } = response;
+  if (!ok) throw new Error(`the registry answered ${status} ${statusText} to ${url}`);
   return response;
 }
+
+const token = z
+  .object({ token: z.string().optional(), access_token: z.string().optional() })
+  .transform(({ token, access_token }) => token ?? access_token);
 
 // Distribution's token dance, without an account.
 async function bearer(challenge: string): Promise<string> {
   const fields = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]),
   );
-  const url = new URL(fields.realm ?? "");
+  if (!/^bearer /i.test(challenge) || fields.realm === undefined)
+    throw new Error("the registry asks for a login, and images are looked up without one");
+  const url = new URL(fields.realm);
   for (const key of ["service", "scope"])
     if (fields[key] !== undefined) url.searchParams.set(key, fields[key]);
-  const response = await fetch(url, { signal: AbortSignal.timeout(REQUEST_SECONDS * 1000) });
-  const { token } = z.object({ token: z.string() }).parse(await response.json());
-  return `Bearer ${token}`;
+  const response = answered(await ask(url, {}));
+  return `Bearer ${token.parse(await response.json()) ?? ""}`;
 }
