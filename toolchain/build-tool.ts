@@ -10,14 +10,14 @@ const progressMs = 15_000;
 const lastLines = 20;
 
 /**
- * Builds a tool into a file. Go's checksum database and the committed go.sum vouch for what is downloaded.
- * Rejects with the last lines that the compiler printed.
+ * Builds a tool into a file. The committed go.sum vouches for what is downloaded. Rejects with the last lines that
+ * the compiler printed.
  */
 export async function buildTool(tool: Tool, file: string, log: Log): Promise<void> {
-  log(`building ${tool.title}: about ${tool.buildTime} on two cores the first time`);
+  log(`building ${tool.title} (about ${tool.buildTime} on two cores)`);
   const started = Date.now();
   try {
-    await (tool.goPackage ? buildGo(tool, tool.goPackage, file, log) : bundle(tool, file));
+    await (tool.goPackage ? buildGo(tool, file, log) : bundle(tool, file));
   } catch (problem) {
     await rm(file, { force: true });
     throw problem;
@@ -25,10 +25,19 @@ export async function buildTool(tool: Tool, file: string, log: Log): Promise<voi
   log(`built ${tool.title} in ${seconds(started)} s`);
 }
 
-async function buildGo(tool: Tool, goPackage: string, file: string, log: Log): Promise<void> {
-  const flags = ["-trimpath", "-buildvcs=false", "-tags", "osusergo,grpcnotrace"];
-  const linker = ["-ldflags", ["-s -w", tool.linkerFlags ?? ""].join(" ").trim()];
-  const process = execa("go", ["build", "-v", ...flags, ...linker, "-o", file, goPackage], {
+/** What `go`, or else esbuild, is called with in the tool's folder: all but the file decides what comes out. */
+export function buildArguments(tool: Tool, file: string): string[] {
+  if (!tool.goPackage) {
+    const flags = ["--bundle", "--minify", "--platform=node", "--target=node20"];
+    return ["main.ts", ...flags, "--banner:js=#!/usr/bin/env node", `--outfile=${file}`];
+  }
+  const flags = ["-v", "-trimpath", "-buildvcs=false", "-tags", "osusergo,grpcnotrace"];
+  const linker = ["-ldflags", ["-s -w", ...(tool.linkerFlags ?? [])].join(" ")];
+  return ["build", ...flags, ...linker, "-o", file, tool.goPackage];
+}
+
+async function buildGo(tool: Tool, file: string, log: Log): Promise<void> {
+  const go = execa("go", buildArguments(tool, file), {
     cwd: join(__dirname, tool.source),
     // "auto": an older Go fetches the one that go.mod asks for, from where modules come from.
     env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: "", GOWORK: "off" },
@@ -36,15 +45,15 @@ async function buildGo(tool: Tool, goPackage: string, file: string, log: Log): P
     buffer: false,
     reject: false,
   });
-  const printed = process.stderr ? watch(process.stderr, log) : [];
-  const { exitCode } = await process;
+  const printed = go.stderr ? watch(go.stderr, log) : [];
+  const { exitCode } = await go;
   if (exitCode !== 0) {
     const reason = printed.slice(-lastLines).join("\n");
     throw new Error(`${tool.title}: go build failed, got exit code ${exitCode}:\n${reason}`);
   }
 }
 
-/** Reports progress from what `go build -v` prints, one package a line, and keeps the lines. */
+/** Reports progress from what `go build -v` prints, a line for each package, and keeps the lines. */
 function watch(output: NodeJS.ReadableStream, log: Log): string[] {
   const lines: string[] = [];
   const started = Date.now();
@@ -65,17 +74,9 @@ function watch(output: NodeJS.ReadableStream, log: Log): string[] {
 /** One file that needs nothing else: it goes on working when this checkout moves or is deleted. */
 async function bundle(tool: Tool, file: string): Promise<void> {
   const esbuild = createRequire(require.resolve("tsx/package.json")).resolve("esbuild/bin/esbuild");
-  await execa(process.execPath, [
-    esbuild,
-    join(__dirname, tool.source, "main.ts"),
-    `--outfile=${file}`,
-    "--bundle",
-    "--minify",
-    "--platform=node",
-    "--target=node20",
-    "--banner:js=#!/usr/bin/env node",
-    "--log-level=warning",
-  ]);
+  await execa(process.execPath, [esbuild, ...buildArguments(tool, file), "--log-level=warning"], {
+    cwd: join(__dirname, tool.source),
+  });
   await chmod(file, 0o755);
 }
 

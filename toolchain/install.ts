@@ -107,7 +107,7 @@ async function tryVendor(wanted: readonly Tool[], home: string, log: Log): Promi
   log("asking the vendor for them: a few seconds");
   try {
     if (await vendorAnswers()) await downloadFromVendor(wanted, home, log);
-    else log("the vendor does not answer: building them from published modules");
+    else log("the vendor does not answer: building them here from published modules");
   } catch (problem) {
     const reason = problem instanceof Error ? problem.message : String(problem);
     log(`the vendor's download failed: building what is missing (${reason})`);

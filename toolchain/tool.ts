@@ -14,8 +14,10 @@ export interface Tool {
   /** The Go package to build there; undefined: it is TypeScript, to be bundled. */
   readonly goPackage?: string;
   /** The Go linker's further flags. */
-  readonly linkerFlags?: string;
-  /** What to expect on two cores, with nothing downloaded or compiled yet. */
+  readonly linkerFlags?: readonly string[];
+  /** What a bundle is made of besides its own source: modules that change with their version. */
+  readonly bundles?: readonly string[];
+  /** What to expect when nothing is downloaded or compiled yet. */
   readonly buildTime: string;
   /** The arguments of `pulumi plugin install` that fetch it from the vendor; undefined: it comes with the CLI. */
   readonly plugin?: readonly string[];
@@ -29,7 +31,7 @@ export const cli: Tool = {
   file: `${cliFolder}/pulumi`,
   source: "cli",
   goPackage: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
-  linkerFlags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.cli}`,
+  linkerFlags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${versions.cli}`],
   buildTime: "5 minutes",
 };
 
@@ -38,10 +40,16 @@ export const languageHost: Tool = {
   title: "its language host for Node.js",
   file: `${cliFolder}/pulumi-language-nodejs`,
   source: "language-nodejs",
+  bundles: [
+    "./versions",
+    "@pulumi/pulumi/package.json",
+    "@grpc/grpc-js/package.json",
+    "google-protobuf/package.json",
+  ],
   buildTime: "a second",
 };
 
-/** All tools, in the order in which they are built: what takes longest last. */
+/** All tools, in the order in which they are built: the slowest last. */
 export const tools: readonly Tool[] = [
   languageHost,
   provider("command", versions.command, "2 minutes"),
