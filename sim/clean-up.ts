@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { enginesToClean, type Engine } from "./engine";
+import { enginesToClean, runningEngines, type Engine } from "./engine";
 import { cacheDirectory, requireLinuxRoot, type Log } from "./host";
 import { withMachineLock } from "./machine-lock";
-import { removeOwnEngineData, stopOwnEngine } from "./own-engine";
+import { ownEngineHost, removeOwnEngineData, stopOwnEngine } from "./own-engine";
 import { LAB_LABEL } from "./phone-container";
 import { imagesOf } from "./root-filesystem";
 
@@ -18,13 +18,23 @@ export async function destroyLab(name: string): Promise<void> {
   });
 }
 
-/** Switches a lab's phones and its registry off; their state stays for the next `openLab`. */
+/**
+ * Switches a lab's phones and its registry off, and our own engine with the last of them; their state stays for the
+ * next `openLab`.
+ */
 export async function stopLab(name: string): Promise<void> {
   requireLinuxRoot();
   await withMachineLock(`lab-${name}`, async () => {
-    for (const engine of await enginesToClean(quiet)) {
+    for (const engine of await runningEngines()) {
       const running = await idsOf(engine, ["ps"], `${LAB_LABEL}=${name}`);
       if (running.length > 0) await engine.docker(["kill", ...running]);
+    }
+  });
+  // Whoever makes images needs the engine, though nothing runs in it.
+  await withMachineLock("images", async () => {
+    const own = (await runningEngines()).find(({ host }) => host === ownEngineHost);
+    if (own !== undefined && (await idsOf(own, ["ps"], LAB_LABEL)).length === 0) {
+      await stopOwnEngine(quiet);
     }
   });
 }

@@ -9,36 +9,34 @@ export interface Engine {
   readonly docker: (args: readonly string[], options?: ProgramOptions) => Promise<ProgramResult>;
 }
 
-/** Finds this machine's engine, or installs what is missing and starts one of our own. */
+/**
+ * Finds this machine's engine, or installs what is missing and starts one of our own: only where no other runs, as two
+ * would take each other's firewall rules away.
+ */
 export async function openEngine(log: Log): Promise<Engine> {
-  // An engine that came up during the installation is the user's: nothing of ours is started then.
-  const found = (await findEngine()) ?? (await installEngine(log));
+  const [found] = await runningEngines();
   if (found !== undefined) return found;
+  await installMissing({ dockerd: "docker.io", docker: "docker.io", iptables: "iptables" }, log);
+  // Where there is an init system, the installation has started one.
+  const [installed] = await runningEngines();
+  if (installed !== undefined) return installed;
   await startOwnEngine(log);
   return engineAt(ownEngineHost);
 }
 
-/** Every engine that may hold something of ours, ours started for it; none when there is nothing. */
+/** The engines that may hold something of ours; our own is started if it has data and no other runs. */
 export async function enginesToClean(log: Log): Promise<Engine[]> {
-  const engines: Engine[] = [];
-  const user = await userEngine();
-  if (user !== undefined) engines.push(user);
-  if (isOwnEngineKept()) {
-    await startOwnEngine(log);
-    engines.push(engineAt(ownEngineHost));
-  }
-  return engines;
+  const running = await runningEngines();
+  if (running.length > 0 || !isOwnEngineKept()) return running;
+  await startOwnEngine(log);
+  return [engineAt(ownEngineHost)];
 }
 
-/** The engine in use if it answers: ours once it was started, else the user's. Starts nothing. */
-export async function findEngine(): Promise<Engine | undefined> {
+/** The engines that answer and that phones may be in: our own, the user's. Starts nothing. */
+export async function runningEngines(): Promise<Engine[]> {
   const own = engineAt(ownEngineHost);
-  return (await answers(own)) ? own : userEngine();
-}
-
-async function installEngine(log: Log): Promise<Engine | undefined> {
-  await installMissing({ dockerd: "docker.io", docker: "docker.io", iptables: "iptables" }, log);
-  return findEngine();
+  const engines = [(await answers(own)) ? own : undefined, await userEngine()];
+  return engines.filter((engine) => engine !== undefined);
 }
 
 async function userEngine(): Promise<Engine | undefined> {
@@ -64,8 +62,10 @@ function noProgram(): ProgramResult {
 }
 
 function engineAt(host: string): Engine {
+  // Without the user's settings: their proxies would end up in the phones.
+  const environment = { DOCKER_HOST: host, DOCKER_CONFIG: "/nonexistent" };
   return {
     host,
-    docker: (args, options) => runProgram("docker", ["--host", host, ...args], options),
+    docker: (args, options) => runProgram("docker", args, { ...options, environment }),
   };
 }

@@ -43,7 +43,7 @@ export async function ensureNetwork(engine: Engine, lab: string, subnet: string)
     if (there === subnet) return;
     throw new Error(`lab ${lab}: has the subnet ${there}, got ${subnet}; destroy it first`);
   }
-  await removeLeftOverBridge(bridgeName(lab));
+  await removeLeftOverBridge(lab);
   requireFreeSubnet(lab, subnet);
   await engine.docker([
     ...["network", "create", "--internal", `--subnet=${subnet}`, `--label=${LAB_LABEL}=${lab}`],
@@ -51,14 +51,13 @@ export async function ensureNetwork(engine: Engine, lab: string, subnet: string)
   ]);
 }
 
-// A name that we know lets us find the bridge of an engine whose data was deleted while it ran.
 function bridgeName(lab: string): string {
   return `cl-${lab}`;
 }
 
-async function removeLeftOverBridge(bridge: string): Promise<void> {
-  if (!(bridge in networkInterfaces())) return;
-  await runProgram("ip", ["link", "delete", bridge]);
+// Of an engine whose data was deleted while it ran: a new one would take it for the user's and never remove it.
+async function removeLeftOverBridge(lab: string): Promise<void> {
+  await runProgram("ip", ["link", "delete", bridgeName(lab)], { allowFailure: true });
 }
 
 function requireFreeSubnet(lab: string, subnet: string): void {

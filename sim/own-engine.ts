@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheDirectory, type Log } from "./host";
+import { withMachineLock } from "./machine-lock";
 import { runProgram } from "./run-program";
 import { waitUntil } from "./wait-until";
 
@@ -19,16 +21,18 @@ export function isOwnEngineKept(): boolean {
 
 /** Starts our own engine unless it runs; returns when it answers, throws with its log's last lines if it does not. */
 export async function startOwnEngine(log: Log): Promise<void> {
-  if (runningPid() === undefined) {
+  await withMachineLock("engine", async () => {
+    if (runningPid() !== undefined) return;
     log("starting a Docker engine for the simulated phones (this machine has none running)");
     await removeLeftOvers();
     mkdirSync(dataDirectory(), { recursive: true });
     mkdirSync(RUNTIME, { recursive: true, mode: 0o700 });
-    launch();
-  }
+    await launch();
+  });
   await waitUntil(`Docker engine: does not answer; see ${logFile()}`, 60, async () => {
-    const args = ["--host", ownEngineHost, "info", "--format", "{{.ID}}"];
-    const info = await runProgram("docker", args, { allowFailure: true });
+    const args = ["info", "--format", "{{.ID}}"];
+    const environment = { DOCKER_HOST: ownEngineHost };
+    const info = await runProgram("docker", args, { environment, allowFailure: true });
     return info.exitCode === 0 || runningPid() === undefined;
   });
   if (runningPid() === undefined) {
@@ -54,7 +58,7 @@ export function removeOwnEngineData(): void {
   rmSync(engineDirectory(), { recursive: true, force: true });
 }
 
-function launch(): void {
+async function launch(): Promise<void> {
   const output = openSync(logFile(), "a");
   const args = [
     `--data-root=${dataDirectory()}`,
@@ -66,7 +70,9 @@ function launch(): void {
   ];
   const stdio: ["ignore", number, number] = ["ignore", output, output];
   // Its own session: Ctrl-C in the terminal must not reach it.
-  spawn("dockerd", args, { detached: true, stdio, env: pathWithSbin() }).unref();
+  const engine = spawn("dockerd", args, { detached: true, stdio, env: pathWithSbin() });
+  engine.unref();
+  await once(engine, "spawn");
 }
 
 // A killed engine, or a copied machine, leaves pid files whose numbers may be somebody else's by now.
@@ -75,7 +81,8 @@ async function removeLeftOvers(): Promise<void> {
   if (processesNaming(join(RUNTIME, "exec")).length > 0) return; // containerd lives: dockerd takes it up again
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   for (const mount of mounts.map((line) => line.split(" ")[1] ?? "").reverse()) {
-    if (mount.startsWith(`${RUNTIME}/`)) await runProgram("umount", ["-l", mount]);
+    if (!mount.startsWith(`${RUNTIME}/`)) continue;
+    await runProgram("umount", ["-l", mount], { allowFailure: true }); // what stays fails the next step
   }
   rmSync(RUNTIME, { recursive: true, force: true });
 }

@@ -22,17 +22,28 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const result = await execa(program, args, {
+  const child = execa(program, args, {
     input: options.input,
     stdin: options.input === undefined ? "ignore" : undefined,
     cwd: options.directory,
     env: options.environment,
-    timeout: (options.timeoutSeconds ?? 600) * 1000,
     maxBuffer: 256 * 1024 * 1024,
     reject: false,
   });
+  // Not execa's own time limit, whose timer outlives a program that cannot be started.
+  let timedOut = false;
+  const limit = setTimeout(
+    () => {
+      timedOut = true;
+      child.kill();
+    },
+    (options.timeoutSeconds ?? 600) * 1000,
+  );
+  const result = await child;
+  clearTimeout(limit);
+  // Enough to know which it was; what follows may be long, or a secret.
   const name = [program, ...args.slice(0, 2)].join(" ");
-  if (result.timedOut) throw new Error(`${name}: did not end in time, got ${result.stderr}`);
+  if (timedOut) throw new Error(`${name}: did not end in time, got ${result.stderr}`);
   // execa gives no exit code for a program that did not start or was killed by a signal.
   const exitCode = result.exitCode as number | undefined;
   if (exitCode === undefined) throw new Error(`${name}: ${describe(result)}`);
