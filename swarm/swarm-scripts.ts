@@ -23,7 +23,7 @@ export function onPhone(key: string, script: string): string {
 
 // A phone that left the settings is no longer in the ssh config: the command carries its address.
 function onFormerPhone({ key, address, port, user, hostKey }: PlannedNode, script: string): string {
-  return `{ grep -q ${shellQuote(`^${key} `)} ${KNOWN_HOSTS} || echo ${shellQuote(`${key} ${hostKey}`)} >> ${KNOWN_HOSTS}; }
+  return `{ grep -qs ${shellQuote(`^${key} `)} ${KNOWN_HOSTS} || echo ${shellQuote(`${key} ${hostKey}`)} >> ${KNOWN_HOSTS}; }
 ssh -F ${SSH_CONFIG} -o HostName=${address} -o Port=${port} -o User=${user} -o HostKeyAlias=${key} ${FORMER_ALIAS} ${shellQuote(script)}`;
 }
 
@@ -32,7 +32,12 @@ export function beginSwarmScript({ key, address }: PlannedNode): string {
   const init = `set -e
 ${freeGossipPortScript(key)}
 docker swarm init --advertise-addr ${address} --data-path-addr ${address} >/dev/null
-until docker node ls -q >/dev/null 2>&1; do sleep 0.2; done`;
+tries=0
+until docker node ls -q >/dev/null 2>&1; do
+  tries=$((tries + 1))
+  if [ $tries -gt ${MEMBER_SECONDS * 5} ]; then echo "${key}: it began a swarm that does not answer after ${MEMBER_SECONDS} s" >&2; exit 1; fi
+  sleep 0.2
+done`;
   return `set -eu
 if ! ${onMaster("true")} 2>/dev/null; then
   ${onPhone(key, init)}
@@ -153,9 +158,18 @@ function removeEntry(key: string): string {
 for node in $id; do docker node rm --force "$node" >/dev/null; done`;
 }
 
-/** Undoes a phone's provisioning over SSH; a phone that does not answer is named, with the command for when it is back. */
+/**
+ * Undoes a phone's provisioning over SSH. A phone that does not answer is named, with the command for when it is back, and
+ * does not stop a destroy; a phone that answers and fails does, and so does a login that only lacks the key in the agent.
+ */
 export function undoScript(node: PlannedNode): string {
-  return `${onFormerPhone(node, undoPhoneScript(node.key, node.user))} && exit 0
-echo "${node.key}: it does not answer at ${node.address}, so it was not cleaned up; when it is back, run: ssh ${node.user}@${node.address} docker swarm leave --force" >&2
+  const { key, user, address } = node;
+  return `if [ ! -r ${SSH_CONFIG} ]; then echo "${key}: there is no ${SSH_CONFIG} here to reach it with; pulumi preview writes it" >&2; exit 1; fi
+said=$(${onFormerPhone(node, undoPhoneScript(key, user))} 2>&1)
+status=$?
+[ -z "$said" ] || echo "$said" >&2
+[ $status -eq 255 ] || exit $status
+case $said in *"ermission denied"*) echo "${key}: it refuses the login; pulumi preview loads the key into the agent" >&2; exit 1 ;; esac
+echo "${key}: it does not answer at ${address}, so it was not cleaned up; when it is back, run: ssh ${user}@${address} docker swarm leave --force" >&2
 `;
 }

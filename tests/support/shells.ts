@@ -34,19 +34,24 @@ export function runScript(
     maxBuffer: 64 * 1024 * 1024,
     timeout: 30_000,
   });
-  if (result.error !== undefined) {
-    throw new Error(`${command}: ${result.error.message}; apt-get install busybox, if it is that`);
-  }
+  if (result.error !== undefined) throw notRun(command, result.error);
   return result;
 }
 
 /** What a shell that only reads a script says against it; empty where it is well-formed. */
 export function syntaxErrors([command, ...first]: Shell, script: string): string {
   const result = spawnSync(command, [...first, "-n"], { encoding: "utf8", input: script });
-  if (result.error !== undefined) {
-    throw new Error(`${command}: ${result.error.message}; apt-get install busybox, if it is that`);
-  }
+  if (result.error !== undefined) throw notRun(command, result.error);
   return result.stderr + (result.status === 0 ? "" : `exit ${result.status}`);
+}
+
+function notRun(command: string, error: Error): Error {
+  const isMissing = "code" in error && error.code === "ENOENT";
+  return new Error(
+    isMissing
+      ? `expected ${command} on this machine, got none, and without it nothing is checked; apt-get install ${command}`
+      : `${command}: ${error.message}`,
+  );
 }
 
 /** A directory for the front of PATH with stand-ins for commands: by name, the body of a shell script. */

@@ -1,0 +1,277 @@
+import {
+  beginSwarmScript,
+  joinScript,
+  leaveScript,
+  undoScript,
+} from "../../../swarm/swarm-scripts";
+import { ON_MASTER, SSH_CONFIG } from "../../../observe/ssh-config";
+import { runScript, shells, syntaxErrors } from "../../support/shells";
+import { SimulatedMaster } from "../../support/simulated-master";
+import { samplePlannedNode } from "../../support/sample-node";
+
+const master = samplePlannedNode("master", { labels: { room: "lab 2" } });
+const compute = samplePlannedNode("compute");
+const TOKEN = "SWMTKN-1-secret-part";
+
+describe.each(shells)("in %s", (_, shell) => {
+  const run = (
+    script: string,
+    docker: string,
+    {
+      commands = {},
+      files = {},
+    }: { commands?: Record<string, string>; files?: Record<string, string> } = {},
+  ) => {
+    const simulated = new SimulatedMaster(shell, docker, commands);
+    for (const [path, text] of Object.entries(files)) simulated.write(path, text);
+    const { status, stdout, stderr } = runScript(shell, script, simulated.options);
+    return { status, stdout, stderr, calls: simulated.calls(), simulated };
+  };
+
+  it.each([
+    ["begin", beginSwarmScript(master)],
+    ["join a master", joinScript(master)],
+    ["join a compute", joinScript(compute)],
+    ["leave", leaveScript(compute)],
+    ["undo", undoScript(compute)],
+  ])("the script to %s is well-formed", (_name, script) => {
+    expect(syntaxErrors(shell, script)).toBe("");
+  });
+
+  describe("beginSwarmScript", () => {
+    const script = beginSwarmScript(master);
+    const noMaster = { [ON_MASTER]: "exit 69\n" };
+
+    it("changes nothing where a master already manages a swarm", () => {
+      expect(run(script, "exit 1")).toMatchObject({ status: 0, calls: [] });
+    });
+
+    it("begins a swarm on the first master where none does, at its own address", () => {
+      const { status, calls } = run(script, "case $1 in info) echo inactive ;; esac", {
+        files: noMaster,
+      });
+      expect(status).toBe(0);
+      expect(calls.filter((call) => !call.startsWith("info"))).toEqual([
+        "ssh pixel-1",
+        "swarm init --advertise-addr 192.168.1.21 --data-path-addr 192.168.1.21",
+        "node ls -q",
+      ]);
+    });
+
+    it("fails with the engine's words where the phone cannot begin one", () => {
+      const said = "Error response from daemon: This node is already part of a swarm.";
+      const docker = `case "$1 $2" in "swarm init") echo "${said}" >&2; exit 1 ;; *) echo active ;; esac`;
+      expect(run(script, docker, { files: noMaster })).toMatchObject({
+        status: 1,
+        stderr: `${said}\n`,
+      });
+    });
+  });
+
+  describe("joinScript", () => {
+    // On the master: the swarm as it answers; on the phone: an engine in the state $STATE that takes a join.
+    const docker = (phone: { state: string; answer?: string }, more = "") => `case "$WHERE $1 $2" in
+  "master info --format") echo 192.168.1.22 ;;
+  "master swarm join-token") echo ${TOKEN}-$4 ;;
+  ${more}
+  "master node inspect") case $4 in
+      *cloudlet.labels*) echo old,room ;;
+      *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
+    esac ;;
+  "phone info --format") case $3 in *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
+  "phone system dial-stdio")
+    while read -r line; do
+      line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
+      case $line in Content-Length:*) length=\${line#* } ;; "") break ;; esac
+    done
+    head -c "$length" >> "$CALLS.request"
+    printf '${phone.answer ?? "HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"}' ;;
+esac`;
+
+    it("joins with the manager's token, which no command line holds", () => {
+      const { status, stderr, stdout, calls, simulated } = run(
+        joinScript(master),
+        docker({ state: "inactive" }),
+      );
+      expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" });
+      const body = `{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"192.168.1.21","DataPathAddr":"192.168.1.21","RemoteAddrs":["192.168.1.22:2377"],"JoinToken":"${TOKEN}-manager"}`;
+      expect(simulated.file("calls.request")).toBe(
+        [
+          "POST /swarm/join HTTP/1.1",
+          "Host: docker",
+          "Connection: close",
+          "Content-Type: application/json",
+          `Content-Length: ${body.length}`,
+          "",
+          body,
+        ].join("\n"),
+      );
+      expect(calls.join("\n")).not.toContain(TOKEN);
+    });
+
+    it("leaves a member in, and settles its role, labels and availability at a master", () => {
+      const { status, stderr, calls } = run(joinScript(master), docker({ state: "active" }));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls).not.toContain("system dial-stdio");
+      expect(calls.find((call) => call.startsWith("node update"))).toBe(
+        "node update --role manager --availability active --label-add room=lab 2 --label-add cloudlet.node=pixel-1 --label-add cloudlet.platform=linux/arm/v7 --label-add cloudlet.labels=cloudlet.node,cloudlet.platform,room --label-rm old node1",
+      );
+    });
+
+    it("makes a compute a worker", () => {
+      const asCompute = docker({ state: "active" }).replaceAll("node1", "node4");
+      const { status, calls } = run(joinScript(compute), asCompute);
+      expect(status).toBe(0);
+      expect(calls.join("\n")).toContain("node update --role worker --availability active");
+      expect(calls).toContain("swarm join-token -q worker");
+    });
+
+    it("says with the engine's words why a phone was not let in, without the token", () => {
+      const answer =
+        'HTTP/1.1 503 Service Unavailable\\r\\n\\r\\n{"message":"could not reach 192.168.1.22:2377"}\\n';
+      const { status, stderr } = run(joinScript(master), docker({ state: "inactive", answer }));
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        'pixel-1: the swarm at 192.168.1.22 did not let it in: {"message":"could not reach 192.168.1.22:2377"}\n',
+      );
+    });
+
+    it("does not join without a token", () => {
+      const { status, stderr, calls } = run(joinScript(master), docker({ state: "inactive" }), {
+        files: { [ON_MASTER]: "echo 'no master answers' >&2; exit 69\n" },
+      });
+      expect(status).toBe(1);
+      expect(stderr).toBe("no master answers\npixel-1: no master gave a join token\n");
+      expect(calls).not.toContain("system dial-stdio");
+    });
+
+    it("refuses a member of another swarm", () => {
+      const foreign = docker({ state: "active" }, '"master node inspect") exit 1 ;;');
+      expect(run(joinScript(master), foreign)).toMatchObject({
+        status: 1,
+        stderr:
+          "pixel-1: it is a member of another swarm; let it leave that one first: docker swarm leave\n",
+      });
+    });
+
+    it("tries again where another change came between, and fails at once on anything else", () => {
+      const update = (said: string, times: number) =>
+        docker(
+          { state: "active" },
+          `"master node update") [ "$(grep -c 'node update' "$CALLS")" -gt ${times} ] || { echo "${said}" >&2; exit 1; } ;;`,
+        );
+      const raced = run(joinScript(master), update("rpc error: update out of sequence", 2));
+      expect(raced).toMatchObject({ status: 0, stderr: "" });
+      expect(raced.calls.filter((call) => call.startsWith("node update"))).toHaveLength(3);
+      const said = "attempting to demote the last manager of the swarm";
+      const refused = run(joinScript(master), update(said, 2));
+      expect(refused).toMatchObject({ status: 1, stderr: `pixel-1: ${said}\n` });
+    });
+  });
+
+  describe("leaveScript", () => {
+    const script = leaveScript(compute);
+    const docker = `case "$WHERE $1 $2" in
+  "master node ls") echo node4; echo node1 ;;
+  "master node inspect") case $4 in
+      *cloudlet.node*) printf 'node1 pixel-1\\nnode4 pixel-4\\nnode5 a-pixel-4\\n' ;;
+      *Status.State*) echo ready ;;
+      *ManagerStatus*) echo ;;
+    esac ;;
+  "master node ps") [ "$(grep -c 'node ps' "$CALLS")" -gt 2 ] || echo 'Running 5 minutes ago' ;;
+esac`;
+    const changes = (calls: string[]) =>
+      calls.filter((call) => /^(ssh|node (update|demote|rm)|swarm)/.test(call));
+
+    it("drains the phone and waits, then demotes it, lets it leave and removes its entry", () => {
+      const { status, stderr, calls } = run(script, docker);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls.filter((call) => call.startsWith("node ps"))).toHaveLength(3);
+      expect(changes(calls)).toEqual([
+        "node update --availability drain node4",
+        "node demote node4",
+        "ssh cloudlet-former",
+        "swarm leave --force",
+        "node rm --force node4",
+      ]);
+    });
+
+    it("removes the entry of a phone that is dead, and says so", () => {
+      const { status, stderr, calls } = run(script, docker, { commands: { ssh: "exit 255" } });
+      expect(status).toBe(0);
+      expect(stderr).toBe("pixel-4: it does not answer; its entry is removed all the same\n");
+      expect(changes(calls).at(-1)).toBe("node rm --force node4");
+    });
+
+    it("has nothing to do for a phone without an entry, but lets it leave", () => {
+      const gone = docker.replace("node4 pixel-4", "node7 pixel-7");
+      const { status, calls } = run(script, gone);
+      expect(status).toBe(0);
+      expect(changes(calls)).toEqual(["ssh cloudlet-former", "swarm leave --force"]);
+    });
+
+    it("touches nothing where no master answers", () => {
+      const { status, stderr, calls } = run(script, docker, {
+        files: { [ON_MASTER]: "echo 'no master answers' >&2; exit 69\n" },
+      });
+      expect({ status, stderr, calls }).toEqual({
+        status: 69,
+        stderr: "no master answers\n",
+        calls: [],
+      });
+    });
+
+    it("pins the phone's host key, which the settings no longer have, once", () => {
+      const { simulated } = run(`${script}\n${script}`, docker, {
+        files: { ".cloudlet/known_hosts": "pixel-1 ssh-ed25519 AAAAkey31\n" },
+      });
+      expect(simulated.file(".cloudlet/known_hosts")).toBe(
+        "pixel-1 ssh-ed25519 AAAAkey31\npixel-4 ssh-ed25519 AAAAkey21\n",
+      );
+    });
+  });
+
+  describe("undoScript", () => {
+    const script = undoScript(compute);
+    const files = { [SSH_CONFIG]: "", ".cloudlet/known_hosts": "" };
+    // The phone's own script never runs here: it would take this machine apart.
+    const undo = (status: number, said = "", given: Record<string, string> = files) =>
+      run(script, "exit 1", {
+        files: given,
+        commands: { ssh: `${said === "" ? ":" : `echo "${said}" >&2`}; exit ${status}` },
+      });
+    const unanswered =
+      "pixel-4: it does not answer at 192.168.1.21, so it was not cleaned up; when it is back, run: ssh cloudlet@192.168.1.21 docker swarm leave --force\n";
+
+    it("is silent about a phone that was cleaned up", () => {
+      expect(undo(0)).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    });
+
+    it.each([
+      "ssh: connect to host 192.168.1.21 port 22: No route to host",
+      "Host key verification failed.",
+    ])("goes on without a phone that is not there: %s", (said) => {
+      expect(undo(255, said)).toMatchObject({ status: 0, stderr: `${said}\n${unanswered}` });
+    });
+
+    it("stops at a phone that answers and could not be cleaned up, which can be tried again", () => {
+      const said = "pixel-4: cannot leave the swarm";
+      expect(undo(1, said)).toMatchObject({ status: 1, stderr: `${said}\n` });
+    });
+
+    it("stops where the agent has no key, or every phone would be given up as dead", () => {
+      const said = "cloudlet@192.168.1.21: Permission denied (publickey).";
+      expect(undo(255, said)).toMatchObject({
+        status: 1,
+        stderr: `${said}\npixel-4: it refuses the login; pulumi preview loads the key into the agent\n`,
+      });
+    });
+
+    it("stops in a checkout that was never used to reach the phones", () => {
+      expect(undo(0, "", {})).toMatchObject({
+        status: 1,
+        stderr: `pixel-4: there is no ${SSH_CONFIG} here to reach it with; pulumi preview writes it\n`,
+      });
+    });
+  });
+});
