@@ -14,8 +14,9 @@ export function removeServiceScript({ Name, TaskTemplate }: ServiceSpec): string
   const grace = (TaskTemplate.ContainerSpec.StopGracePeriod ?? DEFAULT_GRACE_NANOSECONDS) / 1e9;
   const name = shellQuote(Name);
   // A removed service's tasks can no longer be asked for by its name: they are found by its id among every living node's.
-  return onMaster(`id=$(docker service inspect --format '{{.ID}}' ${name} 2>/dev/null) || exit 0
-said=$(docker service rm ${name} 2>&1) || case $said in *"not found"*) ;; *) echo "$said" >&2; exit 1 ;; esac
+  return onMaster(`absent() { case $1 in *[Nn]"o such service"* | *"not found"*) ;; *) echo "${Name}: $1" >&2; return 1 ;; esac; }
+id=$(docker service inspect --format '{{.ID}}' ${name} 2>/dev/null) || { absent "$(docker service inspect ${name} 2>&1)"; exit; }
+said=$(docker service rm ${name} 2>&1) || absent "$said" || exit
 left() {
   docker node ps --no-resolve --format '{{.Name}} {{.Node}} {{.CurrentState}}' $(docker node ls --format '{{.ID}} {{.Status}}' | sed -n 's/ Ready$//p') | grep "^$id\\..* Running "
 }

@@ -1,0 +1,147 @@
+import type { ServiceSpec } from "../../../compose/swarm-spec";
+import { readyScript, removeServiceScript } from "../../../stacks/stack-scripts";
+import { runScript, shells, syntaxErrors } from "../../support/shells";
+import { SimulatedMaster } from "../../support/simulated-master";
+
+const service = (Name: string, grace?: number): ServiceSpec => ({
+  Name,
+  Labels: {},
+  Mode: {},
+  TaskTemplate: { ContainerSpec: { Image: "x", ...(grace && { StopGracePeriod: grace }) } },
+});
+
+describe.each(shells)("in %s", (_, shell) => {
+  const run = (script: string, docker: string) => {
+    // A second passes with each look at the clock.
+    const date = 'echo x >> "$CALLS.clock"; wc -l < "$CALLS.clock"';
+    const master = new SimulatedMaster(shell, docker, { date });
+    return { ...runScript(shell, script, master.options), calls: master.calls() };
+  };
+
+  describe("removeServiceScript", () => {
+    const script = removeServiceScript(service("shop_web", 3_000_000_000));
+
+    it("is well-formed", () => expect(syntaxErrors(shell, script)).toBe(""));
+
+    // The task shows up as running for two more looks.
+    const removable = (said: string) => `case "$1 $2" in
+  "service inspect") echo svc1 ;;
+  "service rm") ${said} ;;
+  "node ls") printf 'n1 Ready\\nn2 Down\\n' ;;
+  "node ps") [ "$#" = 6 ] || exit 1
+    if [ "$(wc -l < "$CALLS")" -lt 8 ]; then echo "svc1.1.abc $6 Running 2 seconds ago"; fi
+    echo "svc10.1.abc $6 Running 2 seconds ago" ;;
+esac`;
+
+    it("removes the service and waits until its last container is gone, not for others'", () => {
+      const { status, stderr, calls } = run(script, removable("echo shop_web"));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls).toContain("service rm shop_web");
+      expect(calls.filter((call) => call.startsWith("node ps")).length).toBeGreaterThan(1);
+      // A dead phone's tasks are never reported as ended.
+      expect(calls.some((call) => call.endsWith(" n2"))).toBe(false);
+    });
+
+    it.each([
+      ["Status: Error: no such service: shop_web, Code: 1", "before it looked"],
+      ["Error response from daemon: service shop_web not found", "before it looked"],
+    ])("is content with a service that somebody removed already: %s", (said) => {
+      const { status, stderr, calls } = run(script, `echo "${said}" >&2; exit 1`);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls).not.toContain("service rm shop_web");
+    });
+
+    it.each(["Error: No such service: shop_web", "Error: service shop_web not found"])(
+      "is content with one that somebody removes in between: %s",
+      (said) => {
+        const { status } = run(script, removable(`echo "${said}" >&2; exit 1`));
+        expect(status).toBe(0);
+      },
+    );
+
+    it.each(["inspect", "rm"])(
+      "does not take a failing %s for a service that is gone, or its networks would be in use for ever",
+      (verb) => {
+        const trouble = "Error response from daemon: rpc error: The swarm does not have a leader";
+        const docker = `case "$1 $2" in "service ${verb}") echo "${trouble}" >&2; exit 1 ;; *) echo svc1 ;; esac`;
+        const { status, stderr } = run(script, docker);
+        expect(status).toBe(1);
+        expect(stderr).toBe(`shop_web: ${trouble}\n`);
+      },
+    );
+  });
+
+  describe("readyScript", () => {
+    const script = readyScript({ services: ["shop_web", "shop_api"], timeoutSeconds: 3 });
+    const swarm = (
+      replicas: Record<string, string>,
+      updates: Record<string, string> = {},
+      tasks = "",
+    ) => `case "$1 $2" in
+  "service ls") ${Object.entries(replicas)
+    .map(([name, count]) => `echo '${name} ${count}'`)
+    .join("; ")} ;;
+  "service inspect") case $5 in ${Object.entries(updates)
+    .map(([name, state]) => `${name}) echo ${state} ;;`)
+    .join(" ")} *) echo ;; esac ;;
+  "service ps") ${tasks === "" ? ":" : `echo '${tasks}'`} ;;
+esac`;
+    const healthy = { shop_web: "2/2", shop_api: "1/1 (max 1 per node)", other_web: "0/1" };
+
+    it("is well-formed", () => expect(syntaxErrors(shell, script)).toBe(""));
+
+    it("ends well once all the stack's services run all their tasks, whatever others' do", () => {
+      const { status, stderr, stdout } = run(script, swarm(healthy, { shop_web: "completed" }));
+      expect({ status, stderr, stdout }).toEqual({ status: 0, stderr: "", stdout: "" });
+    });
+
+    it("waits for a service that is not there from the beginning", () => {
+      const docker = `[ "$(wc -l < "$CALLS")" -gt 3 ] || exit 0\n${swarm(healthy)}`;
+      expect(run(script, docker).status).toBe(0);
+    });
+
+    it.each<[string, Record<string, string>, Record<string, string>, string]>([
+      [
+        "a task that does not run",
+        { ...healthy, shop_api: "0/1" },
+        {},
+        "shop_api: expected all its tasks running, got 0/1 after 3 s\nshop_api.1 on pixel-2: Rejected: no such image\n",
+      ],
+      [
+        "a service that is not there",
+        { shop_web: "2/2" },
+        {},
+        "shop_api: it is not there\nshop_api.1 on pixel-2: Rejected: no such image\n",
+      ],
+      [
+        "an update that is not done",
+        healthy,
+        { shop_web: "updating" },
+        "shop_web: its update is not done after 3 s\nshop_api.1 on pixel-2: Rejected: no such image\n",
+      ],
+    ])(
+      "gives up on %s after the time limit, with the task's own error",
+      (_, replicas, updates, expected) => {
+        const tasks = "shop_api.1 on pixel-2: Rejected: no such image";
+        const { status, stderr, calls } = run(script, swarm(replicas, updates, tasks));
+        expect({ status, stderr }).toEqual({ status: 1, stderr: expected });
+        expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(3);
+      },
+    );
+
+    it.each([
+      ["paused", "its update was paused, as tasks failed"],
+      ["rollback_completed", "its update failed and was rolled back"],
+      ["rollback_paused", "its update failed and was rolled back"],
+    ])("does not wait for an update that is %s: it never ends", (state, words) => {
+      const patient = readyScript({ services: ["shop_web"], timeoutSeconds: 25 });
+      const { status, stderr, calls } = run(patient, swarm(healthy, { shop_web: state }));
+      expect({ status, stderr }).toEqual({ status: 1, stderr: `shop_web: ${words}\n` });
+      expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(1);
+    });
+
+    it("takes a stack without services for ready", () => {
+      expect(run(readyScript({ services: [], timeoutSeconds: 1 }), "exit 1").status).toBe(0);
+    });
+  });
+});
