@@ -14,26 +14,21 @@ export interface RunningTask {
 
 /** Asks a master for every task that should be running. */
 export async function runningTasks(): Promise<RunningTask[]> {
-  const nodeFormat = `{{.ID}} {{with index .Spec.Labels "${NODE_LABEL}"}}{{.}}{{end}}`;
-  const script = `docker node ls -q | xargs docker node inspect --format ${shellQuote(nodeFormat)} | sed 's/^/node /'
-docker service ls --format '{{.ID}} {{.Name}}' | sed 's/^/service /'
-docker node ps --no-resolve --filter desired-state=running --format '{{.Name}} {{.Node}} {{.CurrentState}}' $(docker node ls -q) | sed 's/^/task /'`;
+  const label = `{{.ID}} {{with index .Spec.Labels "${NODE_LABEL}"}}{{.}}{{end}}`;
+  // Node by node, as the CLI of engine 20.10 lists tasks several times over when it is given several nodes.
+  const script = `for node in $(docker node ls -q); do
+  phone=$(docker node inspect --format ${shellQuote(label)} "$node" | cut -d' ' -f2)
+  docker node ps --filter desired-state=running --format "{{.Name}} $phone {{.CurrentState}}" "$node"
+done`;
   const { stdout } = await execa("sh", [ON_MASTER, script]);
-  const lines = stdout.split("\n").map((line) => line.split(" "));
-  const named = (kind: string) =>
-    new Map(lines.filter(([first]) => first === kind).map(([, id = "", name = ""]) => [id, name]));
-  const services = named("service");
-  const phones = named("node");
-  return lines
-    .filter(([first]) => first === "task")
-    .map(([, task = "", node = "", state = ""]) => ({
-      service: services.get(task.split(".")[0] ?? "") ?? task,
-      phone: phones.get(node) ?? node,
-      state: state.toLowerCase(),
-    }))
-    .sort((a, b) =>
-      a.service < b.service ? -1 : a.service > b.service ? 1 : a.phone < b.phone ? -1 : 1,
-    );
+  const tasks = stdout.split("\n").flatMap((line): RunningTask[] => {
+    const [task = "", phone = "", state = ""] = line.split(" ");
+    return task === ""
+      ? []
+      : [{ service: task.replace(/\.[^.]*$/, ""), phone, state: state.toLowerCase() }];
+  });
+  const order = ({ service, phone }: RunningTask) => `${service} ${phone}`;
+  return tasks.sort((a, b) => order(a).localeCompare(order(b)));
 }
 
 /** What runs where and where to look at it, as text for a terminal of 80 columns. */
