@@ -188,9 +188,17 @@ describe("a lab", () => {
   });
 
   it("freezes a phone and what runs on it", async () => {
+    const panel = () =>
+      fetch(`http://${lab.phone("bare").address}:9000/api/status`, {
+        signal: AbortSignal.timeout(2000),
+      });
+    await ssh("bare", "doas docker start panel");
+    await waitFor("the panel", 20, panel);
     await lab.freeze("bare");
     expect((await ssh("bare", "true")).exitCode).toBe(255);
+    await expect(panel()).rejects.toThrow("timeout");
     await lab.thaw("bare");
+    expect((await panel()).ok).toBe(true);
     expect((await ssh("bare", "hostname")).stdout).toBe("bare");
   });
 
@@ -212,6 +220,16 @@ describe("a lab", () => {
     await lab.removePhone("third");
     expect(() => lab.phone("third")).toThrow(
       'lab sim-tests: has no phone of that name, got "third"',
+    );
+  });
+
+  it("takes Docker off a phone again, and what came with it", async () => {
+    await ssh("bare", "doas rc-service docker stop; doas apk del docker");
+    const left =
+      "command -v dockerd docker containerd iptables; apk info -e docker iptables nftables";
+    expect((await ssh("bare", left)).stdout).toBe("nftables");
+    expect((await ssh("bare", "ls /etc/nftables.d; ls /etc/init.d/docker")).stdout).not.toContain(
+      "docker",
     );
   });
 

@@ -158,6 +158,13 @@ describe("the coffee shop's stand-ins", () => {
 });
 
 describe("the other stand-ins", () => {
+  it("pass the Go tests beside their sources", async () => {
+    const sources = join(__dirname, "../../../sim/stand-ins");
+    const env = { GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "", CGO_ENABLED: "0" };
+    const { stdout } = await execa("go", ["test", "-v", "."], { cwd: sources, env });
+    expect(stdout.match(/^--- PASS/gm)).toHaveLength(7);
+  });
+
   it("end promptly when they are asked to, but for the stubborn one", async () => {
     const [port, stubbornPort] = [await freePort(), await freePort()];
     const polite = start("probe", port, {});
