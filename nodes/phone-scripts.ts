@@ -2,6 +2,8 @@ import { FIND_ROOT, FIREWALL_FILE, STATE_DIRECTORY } from "../observe/facts-scri
 import { shellQuote } from "../observe/shell-quote";
 import type { PlannedNode } from "../plan/plan";
 
+/** What postmarketOS's Docker package brings; without it, answers of published ports do not get out. */
+const DOCKER_RULES = "/etc/nftables.d/51_docker.nft";
 /** A first start on an ARMv7 phone takes half a minute; four times that is a phone in trouble. */
 const ENGINE_START_SECONDS = 120;
 /** Packages come over Wi-Fi; a script that takes longer than this hangs. */
@@ -94,6 +96,8 @@ fi`;
 // Applied live rule by rule: restarting nftables would flush Docker's own rules with everything else.
 function firewallPart(node: PlannedNode): string {
   return `if nft list chain inet filter input >/dev/null 2>&1; then
+  # postmarketOS's own rules for Docker's bridges come with the package, and are otherwise loaded at the next boot.
+  if [ -e ${DOCKER_RULES} ] && ! nft list chain inet filter forward | grep -q 'docker'; then nft -f ${DOCKER_RULES}; fi
   mkdir -p ${FIREWALL_FILE.slice(0, FIREWALL_FILE.lastIndexOf("/"))}
   printf %s ${shellQuote(node.firewall)} > ${FIREWALL_FILE}.new
   mv ${FIREWALL_FILE}.new ${FIREWALL_FILE}

@@ -29,7 +29,7 @@ export class ComposeStack extends pulumi.ComponentResource {
   ) {
     super("cloudlet:stacks:ComposeStack", name, {}, opts);
     this.#stack = stack;
-    this.#inSwarm = { parent: this, dependsOn: [begun], deletedWith: begun };
+    this.#inSwarm = { parent: this, dependsOn: [begun], deletedWith: begun, replaceWith: [begun] };
 
     const networks = this.#networks();
     const secrets = this.#secrets();
@@ -55,12 +55,17 @@ export class ComposeStack extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
+  /** A secret may have been filled in anywhere in a stack file. */
+  #kept<Args extends object>(args: Args): Args {
+    return keepSecret(args, this.#stack.sensitive);
+  }
+
   #networks(): Named<docker.Network>[] {
     return this.#stack.networks.map(({ logicalName, spec }) => [
       spec.Name,
       new docker.Network(
         logicalName,
-        {
+        this.#kept({
           name: spec.Name,
           driver: spec.Driver,
           attachable: spec.Attachable,
@@ -69,7 +74,7 @@ export class ComposeStack extends pulumi.ComponentResource {
           options: spec.Options,
           ipamDriver: spec.IPAM?.Driver,
           ipamConfigs: spec.IPAM?.Config?.map(({ Subnet }) => ({ subnet: Subnet })),
-        },
+        }),
         // The engine adds to both, and a change of either would replace the network with all its services.
         { ...this.#inSwarm, ignoreChanges: ["options", "ipamConfigs"] },
       ),
@@ -82,7 +87,7 @@ export class ComposeStack extends pulumi.ComponentResource {
       const args = {
         name: spec.Name,
         data: pulumi.secret(spec.Data ?? ""),
-        labels: labels(spec.Labels),
+        labels: this.#kept(labels(spec.Labels)),
       };
       return [
         spec.Name,
@@ -93,7 +98,11 @@ export class ComposeStack extends pulumi.ComponentResource {
 
   #configs(): Named<docker.ServiceConfig>[] {
     return this.#stack.configs.map(({ logicalName, spec }) => {
-      const args = { name: spec.Name, data: spec.Data ?? "", labels: labels(spec.Labels) };
+      const args = {
+        name: spec.Name,
+        data: spec.Data ?? "",
+        labels: this.#kept(labels(spec.Labels)),
+      };
       return [
         spec.Name,
         new docker.ServiceConfig(logicalName, args, {
@@ -115,23 +124,19 @@ export class ComposeStack extends pulumi.ComponentResource {
       {
         delete: 'eval "$REMOVE"',
         environment: { REMOVE: removeServiceScript(spec) },
-        triggers: replacementTriggers(spec),
+        triggers: this.#kept(replacementTriggers(spec)),
         addPreviousOutputInEnv: false,
       },
       { ...this.#inSwarm, dependsOn: [...objects], deleteBeforeReplace: true },
     );
-    return new docker.Service(
-      logicalName,
-      keepSecret(serviceArgs(spec, ids), this.#stack.sensitive),
-      {
-        ...this.#inSwarm,
-        dependsOn: [removal],
-        retainOnDelete: true,
-        deleteBeforeReplace: true,
-        // Filled in by the engine's client from the registry, and never by us.
-        ignoreChanges: ["taskSpec.placement.platforms"],
-      },
-    );
+    return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
+      ...this.#inSwarm,
+      dependsOn: [removal],
+      retainOnDelete: true,
+      deleteBeforeReplace: true,
+      // Filled in by the engine's client from the registry, and never by us.
+      ignoreChanges: ["taskSpec.placement.platforms"],
+    });
   }
 }
 

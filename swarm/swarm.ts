@@ -55,6 +55,7 @@ export class Swarm extends pulumi.ComponentResource {
           ].flat(),
           // When the whole swarm goes, each phone just leaves: nothing is drained or demoted for nobody.
           deletedWith: this.begun,
+          replaceWith: [this.begun],
           ignoreChanges: node.drift.membership.length === 0 ? ["stdin"] : [],
         },
       );
