@@ -1,11 +1,16 @@
 import { CST } from "yaml";
 
+/** Deeper nesting is refused; the stack file format itself needs about ten levels. */
+export const maxDepth = 100;
+
 const tabMessage = "a line must not begin with a tab; use blanks";
 
 /** What Docker's YAML parser refuses and the yaml package takes, found lexeme by lexeme. */
 export class DockerYamlRules {
   /** How many brackets and braces are open. */
   private depth = 0;
+  /** How many dashes and question marks stand before one value of a line. */
+  private dashes = 0;
   private isStart = true;
   private blanks = 0;
   /** The indentation of the line that a plain text ended on; undefined after anything else. */
@@ -34,12 +39,20 @@ export class DockerYamlRules {
     }
     if (type === "flow-map-start" || type === "flow-seq-start") this.depth++;
     if (type === "flow-map-end" || type === "flow-seq-end") this.depth--;
+    if (this.isTooDeep(type)) return `is nested deeper than ${maxDepth} levels`;
     if (type === "scalar") this.isText = true;
     else if (type !== "newline") this.textIndent = undefined;
     this.isBroken = isQuoted(type) ? lexeme.includes("\n") : this.isKeyBroken(type);
     this.hasKey = isQuoted(type) || (this.hasKey && type === "newline");
     this.followLine(type);
     return undefined;
+  }
+
+  // Found here already, because the parser gets slow on what is nested a million levels deep.
+  private isTooDeep(type: CST.TokenType | null): boolean {
+    if (type === "newline") this.dashes = 0;
+    if (type === "seq-item-ind" || type === "explicit-key-ind") this.dashes++;
+    return this.depth > maxDepth || this.dashes > maxDepth;
   }
 
   // Only a line of blanks and tabs right after a plain text may have tabs, further in than it.

@@ -2,12 +2,10 @@ import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from "yaml";
 import type { Alias, Document, Node, Pair, Scalar, YAMLMap } from "yaml";
 import type { ComposeNode, MapNode } from "./compose-node";
 import type { ProblemList } from "./problem-list";
+import { maxDepth } from "./docker-yaml-rules";
 import { resolveScalar } from "./resolve-scalar";
 import { resolveTagged } from "./resolve-tagged";
 import type { Origin } from "./source-file";
-
-/** Deeper nesting is refused; the stack file format itself needs about ten levels. */
-export const maxDepth = 100;
 
 /**
  * Turns the yaml package's nodes into ours, doing what Go's decoder does on the way: aliases and

@@ -4,16 +4,27 @@ import { parsePort, type PortMapping } from "./parse-port";
 import type { ProblemList } from "./problem-list";
 import { Fields } from "./read-fields";
 
+// Twice as many as there are ports: beyond that, ranges overlap without end.
+const mostPorts = 2 * 65536;
+
 /** The ports of a service in the long form, ranges written out. */
 export function normalisePorts(fields: Fields): PortConfig[] | undefined {
+  let count = 0;
   return fields.items("ports")?.flatMap((item) => {
     if (item.kind === "map") return [readLong(new Fields(item, fields.problems))];
     const mappings = readShort(item);
+    for (const { published, publishedEnd } of mappings) count += publishedEnd - published + 1;
+    if (count > mostPorts) return refuseMany(item, fields.problems);
     return sorted(mappings).flatMap((mapping) => {
       if (isOneAddress(mapping.address)) warnAddress(item, mapping, fields.problems);
       return expand(mapping);
     });
   });
+}
+
+function refuseMany({ origin }: ComposeNode, problems: ProblemList): PortConfig[] {
+  problems.add("decode/many-ports", origin, `brings the service beyond ${mostPorts} ports`);
+  return [];
 }
 
 function readShort(node: ComposeNode): PortMapping[] {

@@ -1,14 +1,14 @@
-import type { CST} from "yaml";
+import type { CST } from "yaml";
 import { Composer, Parser, type Document } from "yaml";
 import type { ComposeNode, MapNode } from "./compose-node";
-import { DockerYamlRules } from "./docker-yaml-rules";
+import { DockerYamlRules, maxDepth } from "./docker-yaml-rules";
 import { looseLexer } from "./loose-lexer";
-import { maxDepth, NodeReader } from "./node-reader";
+import { NodeReader } from "./node-reader";
 import type { ProblemList } from "./problem-list";
 import { Origin, SourceFile } from "./source-file";
 
 /** Larger files are refused: no stack file comes near it, and a parser must stay quick. */
-export const maxFileCharacters = 4 * 1024 * 1024;
+export const maxFileCharacters = 1024 * 1024;
 
 // What YAML does not allow, and the line breaks that only Docker's parser takes for such.
 const forbiddenCharacter =
@@ -73,19 +73,26 @@ function firstDocument(text: string): {
   const parser = new Parser();
   const rules = new DockerYamlRules();
   const tokens: CST.Token[] = [];
-  const isDone = () => tokens.some(({ type }) => type === "document");
   for (const lexeme of looseLexer().lex(text)) {
     const message = rules.refusal(lexeme);
     if (message !== undefined) return { tokens, refused: { offset: parser.offset, message } };
-    tokens.push(...parser.next(lexeme));
-    if (isDone()) return { tokens };
+    for (const token of parser.next(lexeme)) {
+      tokens.push(token);
+      if (token.type === "document") return { tokens };
+    }
   }
   tokens.push(...parser.end());
   return { tokens };
 }
 
 function composeDocument(tokens: CST.Token[], end: number): Document.Parsed | undefined {
-  const options = { schema: "failsafe", merge: false, uniqueKeys: false } as const;
+  // Scalars stay texts here: Go's typing is our own.
+  const options = {
+    schema: "failsafe",
+    resolveKnownTags: false,
+    merge: false,
+    uniqueKeys: false,
+  } as const;
   for (const document of new Composer(options).compose(tokens, true, end)) return document;
   return undefined;
 }

@@ -24,14 +24,26 @@ export interface Place {
   readonly where: string;
 }
 
+/** More problems than this are counted and not told: nobody reads them, and the first explain most. */
+export const mostProblems = 100;
+
 /** Collects problems and warnings on the way, so that the user gets all of them at once. */
 export class ProblemList {
-  readonly problems: Problem[] = [];
+  private readonly told: Problem[] = [];
+  private untold = 0;
   readonly warnings: Problem[] = [];
   private readonly refused = new Set<string>();
   /** What has something refused inside. */
   private readonly around = new Set<string>();
   private readonly said = new Set<string>();
+
+  /** All problems in the order of the files, the last saying how many were left out. */
+  get problems(): Problem[] {
+    const [first] = this.told;
+    if (this.untold === 0 || !first) return this.told;
+    const message = `has ${this.untold} more problems like these`;
+    return [...this.told, { where: first.where.replace(/:\d+:\d+$/, ""), message }];
+  }
 
   /** Adds a problem unless an earlier stage has already refused this value or one around it. */
   add(kind: ProblemKind, origin: Origin, message: string): void {
@@ -57,9 +69,9 @@ export class ProblemList {
   private say(kind: ProblemKind, { path, where }: Place, message: string): void {
     this.refused.add(path);
     for (let at = parentPath(path); at !== ""; at = parentPath(at)) this.around.add(at);
-    if (this.isNew(kind, where, message)) {
-      this.problems.push({ where, message: sentence(path, message), path, kind });
-    }
+    if (!this.isNew(kind, where, message)) return;
+    if (this.told.length >= mostProblems) this.untold++;
+    else this.told.push({ where, message: sentence(path, message), path, kind });
   }
 
   private refuses(prefix: string, path: string): boolean {

@@ -21,10 +21,10 @@ export type SubstitutionError =
 // The two odd letters are what Go's case-insensitive [a-z] matches besides the plain ones.
 const letter = "a-zA-Z\\u017f\\u212a";
 const name = `[_${letter}][_${letter}0-9]*`;
-const variable = new RegExp(
-  `\\$(?:(\\$)|(${name}(?::?[-?][^}]*)?)|\\{(${name}(?::?[-?][^}]*)?)\\}|)`,
-  "g",
-);
+const bare = `(${name}(?::?[-?][^}]*)?)`;
+const variable = new RegExp(`\\$(?:(\\$)|${bare}|\\{${bare}\\}|)`, "g");
+// For what follows the last brace: looking for another there would take a long text very long.
+const bareVariable = new RegExp(`\\$(?:(\\$)|${bare}|)`, "g");
 
 /**
  * Substitutes `$NAME`, `${NAME}`, `${NAME:-default}` and their like exactly as the docker CLI
@@ -33,30 +33,41 @@ const variable = new RegExp(
 export function substitute(template: string, lookup: Lookup): Substitution {
   const result: Substitution = { text: template, names: [] };
   if (!template.includes("$")) return result;
-  result.text = template.replace(
-    variable,
-    (_all, escaped?: string, bare?: string, braced?: string) => {
-      if (escaped !== undefined) return escaped;
-      const inner = bare ?? braced;
-      if (inner === undefined) {
-        result.error = { reason: "format" };
-        return "";
-      }
-      const { name: used, value, message } = evaluate(inner, lookup);
-      result.names.push(used);
-      if (value === undefined) {
-        result.error = { reason: "required", name: used, message };
-        return "";
-      }
-      if (result.error) result.forgotten = result.error;
-      delete result.error;
-      if (bare !== undefined && bare !== used) {
-        result.swallowed = { name: used, rest: bare.slice(used.length) };
-      }
-      return value;
-    },
-  );
+  const replace = (_all: string, escaped?: string, plain?: string, braced?: string) =>
+    escaped ?? replaceVariable(plain, braced, { result, lookup });
+  const end = template.lastIndexOf("}") + 1;
+  const head = template.slice(0, end).replace(variable, replace);
+  const tail = template
+    .slice(end)
+    .replace(bareVariable, (all: string, escaped?: string, plain?: string) =>
+      replace(all, escaped, plain),
+    );
+  result.text = head + tail;
   return result;
+}
+
+function replaceVariable(
+  plain: string | undefined,
+  braced: string | undefined,
+  { result, lookup }: { result: Substitution; lookup: Lookup },
+): string {
+  const inner = plain ?? braced;
+  if (inner === undefined) {
+    result.error = { reason: "format" };
+    return "";
+  }
+  const { name: used, value, message } = evaluate(inner, lookup);
+  result.names.push(used);
+  if (value === undefined) {
+    result.error = { reason: "required", name: used, message };
+    return "";
+  }
+  if (result.error) result.forgotten = result.error;
+  delete result.error;
+  if (plain !== undefined && plain !== used) {
+    result.swallowed = { name: used, rest: plain.slice(used.length) };
+  }
+  return value;
 }
 
 interface Evaluated {
