@@ -1,20 +1,8 @@
 import fc from "fast-check";
 import { noAnswer, sampleFacts, freshFacts } from "../../support/sample-facts";
 import { sampleNodes } from "../../support/sample-config";
+import { bothSecrets as secrets, bothStacks as stacks } from "../../support/sample-stacks";
 import { LOCK_PATH, planProblems, samplePlan } from "../../support/sample-plan";
-
-const stacks = {
-  portainer: { file: "stacks/portainer_agent.yml" },
-  coffee: {
-    file: "stacks/go_coffee.yml",
-    environment: {
-      REVERSE_PROXY_URL: "http://${MASTER_NODE_IP}:5000",
-      COFFEE_DB_PASSWORD: { secret: "coffeeDbPassword" },
-      COFFEE_BROKER_PASSWORD: { secret: "coffeeBrokerPassword" },
-    },
-  },
-};
-const secrets = { portainerPassword: "a", coffeeDbPassword: "b", coffeeBrokerPassword: "c" };
 
 describe("planCloudlet", () => {
   it("begins the swarm on the first master, at a time that tells this beginning from others", () => {

@@ -1,0 +1,311 @@
+import { deployCloudlet } from "../../cloudlet";
+import { inClear, registrationsOf, type Registration } from "../support/pulumi-mocks";
+import { sampleNodes } from "../support/sample-config";
+import { declaredEntry, freshFacts, noAnswer, sampleFacts } from "../support/sample-facts";
+import { samplePlan, type SamplePlanInputs } from "../support/sample-plan";
+import { bothSecrets, bothStacks } from "../support/sample-stacks";
+
+// What the program asks the engine for. That the engine and the providers do it, and in this order, is for tests/e2e.
+
+const everything: SamplePlanInputs = {
+  settings: { stacks: bothStacks },
+  secrets: bothSecrets,
+  facts: freshFacts,
+};
+
+async function deploy(changes: SamplePlanInputs = {}): Promise<Map<string, Registration>> {
+  const plan = samplePlan({ ...everything, ...changes });
+  const found = await registrationsOf(() => deployCloudlet(plan));
+  return new Map(found.map((one) => [`${one.type.split(":").at(-1)} ${one.name}`, one]));
+}
+
+let all: Map<string, Registration>;
+beforeAll(async () => {
+  all = await deploy();
+});
+
+function get(key: string, from = all): Registration {
+  const found = from.get(key);
+  if (found === undefined) throw new Error(`${key}: not asked for`);
+  return found;
+}
+
+const COFFEE = ["barista", "counter", "kitchen", "postgres", "product", "proxy", "rabbitmq", "web"];
+const SERVICES = [
+  ...COFFEE.map((part) => `coffee_${part}`),
+  "portainer_agent",
+  "portainer_portainer",
+];
+const PHONES = ["pixel-1", "pixel-2", "pixel-3", "pixel-4"];
+
+describe("three masters, a compute and both stacks", () => {
+  it("are these resources and no others", () => {
+    expect([...all.values()].map(({ type, name }) => [type, name])).toEqual([
+      ...PHONES.map((phone) => ["cloudlet:nodes:PhoneNode", phone]),
+      ["cloudlet:stacks:ComposeStack", "coffee"],
+      ["cloudlet:stacks:ComposeStack", "portainer"],
+      ["cloudlet:swarm:Swarm", "swarm"],
+      ["command:local:Command", "coffee-ready"],
+      ...COFFEE.map((part) => ["command:local:Command", `coffee_${part}-removal`]),
+      ...PHONES.flatMap((phone) => [
+        ["command:local:Command", `${phone}-member`],
+        ["command:local:Command", `${phone}-undo`],
+      ]),
+      ["command:local:Command", "portainer-ready"],
+      ["command:local:Command", "portainer_agent-removal"],
+      ["command:local:Command", "portainer_portainer-removal"],
+      ["command:local:Command", "swarm-begun"],
+      ...PHONES.map((phone) => ["command:remote:Command", `${phone}-engine`]),
+      ["docker:index/network:Network", "coffee_coffee"],
+      ["docker:index/network:Network", "portainer_agent_network"],
+      ["docker:index/secret:Secret", "portainer_portainer_password"],
+      ...SERVICES.map((service) => ["docker:index/service:Service", service]),
+      ["pulumi:providers:docker", "masters"],
+    ]);
+  });
+
+  it("hang below their phone, the swarm or their stack, so that waiting for one of these covers all of it", () => {
+    const parents = [...all.values()]
+      .filter(({ custom, name }) => custom && name !== "masters")
+      .map(({ name, parent }) => [name, parent]);
+    expect(parents).toEqual(
+      parents.map(([name = ""]) => [
+        name,
+        /^swarm-|-member$/.test(name) ? "swarm" : name.replace(/(_.*|-(undo|engine|ready))$/, ""),
+      ]),
+    );
+  });
+
+  it("reach the swarm through whichever master lives, and never through a default provider", () => {
+    expect(get("docker masters").inputs).toEqual({
+      host: "ssh://cloudlet-master",
+      sshOpts: JSON.stringify(["-F", ".cloudlet/ssh_config"]),
+    });
+    for (const { type, provider } of all.values()) {
+      expect(provider).toBe(type.startsWith("docker:") ? "masters" : undefined);
+    }
+  });
+
+  it("need no living phone to be deleted together with the swarm", () => {
+    for (const { type, name, deletedWith } of all.values()) {
+      const goesAlone =
+        name === "swarm-begun" ||
+        /^(cloudlet:|pulumi:|command:remote)|undo$/.test(`${type}${name}`);
+      expect([name, deletedWith]).toEqual([name, goesAlone ? undefined : "swarm-begun"]);
+    }
+  });
+
+  it("are made with inputs that are the same on every machine", () => {
+    const texts = [...all.values()].map(({ inputs }) => JSON.stringify(inputs));
+    for (const here of [process.cwd(), process.env.HOME ?? "/root/", process.env.SSH_AUTH_SOCK]) {
+      if (here === undefined || here === "" || here === "/") continue;
+      expect(texts.filter((text) => text.includes(`${here}/`))).toEqual([]);
+    }
+  });
+
+  it("show no secret in clear, neither as it is nor in base64", () => {
+    const clear = JSON.stringify([...all.values()].map((one) => inClear(one)));
+    for (const secret of Object.values(bothSecrets)) {
+      expect(clear).not.toContain(secret);
+      expect(clear).not.toContain(Buffer.from(secret).toString("base64"));
+    }
+    // Without the marks they would be there: what is looked for is what is sent.
+    const sent = JSON.stringify([...all.values()]);
+    expect(sent).toContain("postgres://coffee:database-s3cret@postgres");
+    expect(sent).toContain(Buffer.from("panel-s3cret").toString("base64"));
+  });
+});
+
+describe("a phone", () => {
+  it("is set up by a script on its standard input, over its own address and pinned key", () => {
+    const { inputs, dependsOn } = get("Command pixel-2-engine");
+    expect(dependsOn).toEqual(["pixel-2-undo"]);
+    expect(inputs.create).toBe("sh -s -- 1795000000");
+    expect(inputs.stdin).toContain("dockerd");
+    const connection = JSON.stringify(inputs.connection);
+    expect(connection).toContain("192.168.1.22");
+    expect(connection).toContain("ssh-ed25519 AAAAkey22");
+    expect(connection).not.toContain("privateKey");
+    // A remote command's own delete would fail on a phone that is gone.
+    expect(inputs).not.toHaveProperty("delete");
+    expect(get("Command pixel-2-undo").inputs).not.toHaveProperty("create");
+  });
+
+  it("that does not answer is warned of, and the rest goes on", async () => {
+    const warn = jest.spyOn(console, "warn").mockReturnValue();
+    const facts: SamplePlanInputs["facts"] = (config) =>
+      sampleFacts(config, { "pixel-2": noAnswer });
+    const found = await deploy({ facts });
+    expect(warn.mock.calls.join()).toContain("pixel-2: it does not answer at 192.168.1.22");
+    warn.mockRestore();
+    expect([...found.keys()]).toEqual([...all.keys()]);
+    expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(["create"]);
+  });
+
+  it.each<[string, SamplePlanInputs["facts"], string[]]>([
+    ["as declared", sampleFacts, ["create"]],
+    ["not looked at", () => new Map(), ["create"]],
+    [
+      "that has drifted",
+      (config) => sampleFacts(config, { "pixel-2": { firewall: "closed" } }),
+      [],
+    ],
+  ])("%s is repaired only on drift", async (_, facts, ignored) => {
+    const found = await deploy({ ...(facts && { facts }) });
+    expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(ignored);
+  });
+});
+
+describe("the swarm", () => {
+  it("takes masters in one after the other, and computes beside them", () => {
+    const waits = PHONES.map((phone) => get(`Command ${phone}-member`).dependsOn);
+    expect(waits).toEqual([
+      ["pixel-1-engine", "pixel-1-undo", "swarm-begun"],
+      ["pixel-1-member", "pixel-2-engine", "pixel-2-undo", "swarm-begun"],
+      ["pixel-2-member", "pixel-3-engine", "pixel-3-undo", "swarm-begun"],
+      ["pixel-4-engine", "pixel-4-undo", "swarm-begun"],
+    ]);
+    expect(get("Command swarm-begun").dependsOn).toEqual(["pixel-1-engine", "pixel-1-undo"]);
+  });
+
+  it("demotes a manager only once the last of the masters is in: a majority stays at every step", async () => {
+    const found = await deploy({
+      facts: (config) => {
+        const nodes = config.nodes.map((node) => ({
+          ...declaredEntry(node),
+          role: "manager" as const,
+        }));
+        return sampleFacts(config, {
+          "pixel-1": { swarm: { clusterId: "x", nodes } },
+          "pixel-2": { swarm: undefined },
+          "pixel-3": { swarm: undefined },
+        });
+      },
+    });
+    expect(get("Command pixel-4-member", found).dependsOn).toContain("pixel-3-member");
+  });
+
+  it("is begun anew where no master is in one, and else left alone", async () => {
+    expect(get("Command swarm-begun")).toMatchObject({
+      ignoreChanges: [],
+      inputs: { triggers: [1_795_000_000] },
+      replaceOnChanges: ["triggers[*]"],
+    });
+    const there = await deploy({ facts: sampleFacts });
+    expect(get("Command swarm-begun", there).ignoreChanges).toEqual(["triggers"]);
+    const unseen = await deploy({ facts: () => new Map() });
+    expect(get("Command swarm-begun", unseen).ignoreChanges).toEqual(["triggers"]);
+  });
+
+  it("settles a member again only where it differs from what is declared", async () => {
+    const member = "Command pixel-4-member";
+    expect(get(member, await deploy({ facts: sampleFacts })).ignoreChanges).toEqual(["stdin"]);
+    const drifted = await deploy({
+      facts: (config) => sampleFacts(config, { "pixel-4": { membership: undefined } }),
+    });
+    expect(get(member, drifted)).toMatchObject({
+      ignoreChanges: [],
+      inputs: { stdin: "1795000000" },
+    });
+  });
+});
+
+describe("a stack", () => {
+  it.each(SERVICES)(
+    "removes %s by a companion that is replaced before it, and never by the provider",
+    (name) => {
+      expect(get(`Service ${name}`)).toMatchObject({
+        retainOnDelete: true,
+        deleteBeforeReplace: true,
+      });
+      expect(get(`Service ${name}`).dependsOn).toContain(`${name}-removal`);
+      expect(get(`Command ${name}-removal`)).toMatchObject({
+        deleteBeforeReplace: true,
+        retainOnDelete: false,
+        replaceOnChanges: ["triggers[*]"],
+      });
+    },
+  );
+
+  it("lets a service go before the networks and secrets that it uses", () => {
+    expect(get("Command portainer_portainer-removal").dependsOn).toEqual([
+      "portainer_agent_network",
+      "portainer_portainer_password",
+      "swarm-begun",
+    ]);
+  });
+
+  it("makes a changed secret before it deletes the old one, which a service still uses", () => {
+    expect(get("Secret portainer_portainer_password").deleteBeforeReplace).toBe(false);
+  });
+
+  it("ignores what the engine fills in", () => {
+    expect(get("Network coffee_coffee").ignoreChanges).toEqual(["options", "ipamConfigs"]);
+    expect(get("Service coffee_web").ignoreChanges).toEqual(["taskSpec.placement.platforms"]);
+  });
+
+  it("starts its networks and services once the swarm has begun, and is ready after the last phone is in", () => {
+    expect(get("Network coffee_coffee").dependsOn).toEqual(["swarm-begun"]);
+    expect(get("Service coffee_web").dependsOn).toEqual([
+      "coffee_coffee",
+      "coffee_web-removal",
+      "swarm-begun",
+    ]);
+    expect(get("Command coffee-ready").dependsOn).toEqual([
+      ...COFFEE.map((part) => `coffee_${part}`),
+      ...PHONES.map((phone) => `${phone}-member`),
+      "swarm-begun",
+    ]);
+  });
+
+  it("refers to networks and secrets by the ids that the swarm gave them", () => {
+    expect(get("Service portainer_portainer").inputs.taskSpec).toMatchObject({
+      networksAdvanceds: [{ id: "portainer_agent_network-id" }],
+      containerSpec: { secrets: [{ secretId: "portainer_portainer_password-id" }] },
+    });
+  });
+
+  it("keeps secrets apart from labels, networks and triggers that hold them too", async () => {
+    const text = `version: "3.8"
+services:
+  web:
+    image: web:1
+    labels: { auth: "\${PASSWORD}" }
+    deploy:
+      labels: { auth: "\${PASSWORD}" }
+    networks: [inside]
+    configs: [page]
+networks:
+  inside: { labels: { auth: "\${PASSWORD}" } }
+configs:
+  page: { file: page.html, labels: { auth: "\${PASSWORD}" } }
+`;
+    const environment = { PASSWORD: { secret: "webPassword" } };
+    const found = await deploy({
+      settings: { stacks: { shop: { file: "shop.yml", environment } } },
+      secrets: { webPassword: "label-s3cret" },
+      files: { "shop.yml": text, "page.html": "x" },
+    });
+    expect(JSON.stringify([...found.values()])).toContain("label-s3cret");
+    expect(JSON.stringify([...found.values()].map((one) => inClear(one)))).not.toContain(
+      "label-s3cret",
+    );
+  });
+});
+
+it("does not change with the order in which the settings are written", async () => {
+  const turn = (record: object) => Object.fromEntries(Object.entries(record).reverse());
+  const turned = await deploy({
+    settings: { stacks: turn(bothStacks), nodes: turn(sampleNodes) },
+    secrets: turn(bothSecrets),
+  });
+  expect([...turned.values()]).toEqual([...all.values()]);
+});
+
+it("asks for the same resources in a preview", async () => {
+  const plan = samplePlan(everything);
+  const found = await registrationsOf(() => deployCloudlet(plan), { preview: true });
+  expect(found.map(({ type, name }) => [type, name])).toEqual(
+    [...all.values()].map(({ type, name }) => [type, name]),
+  );
+});
