@@ -16,12 +16,13 @@ async function main(): Promise<CloudletOutputs> {
     secretNames: process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]",
   });
   const config = parseConfig(raw);
-  const facts = await observe(config, secrets.sshPrivateKey);
+  const dryRun = pulumi.runtime.isDryRun();
+  const facts = await observe(config, { privateKey: secrets.sshPrivateKey, dryRun });
   const plan = planCloudlet({
     config,
     facts,
     secrets,
-    dryRun: pulumi.runtime.isDryRun(),
+    dryRun,
     now: Math.floor(Date.now() / 1000),
     lockPath: `images.${pulumi.getStack()}.lock.yml`,
     projectDirectory: process.cwd(),

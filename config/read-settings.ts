@@ -40,8 +40,8 @@ export function readSettings({ project, all, secretNames }: SettingsSource): Spl
   return { raw: { values, secretNames: Object.keys(secrets) }, secrets };
 }
 
-// The engine stores everything but text as JSON.
-function parseValue(text: string): unknown {
+/** What a value stands for that came as text: the engine stores everything but text as JSON. */
+export function parseValue(text: string): unknown {
   if (!/^([{[]|true$|false$|-?\d+$)/.test(text)) return text;
   try {
     return JSON.parse(text);

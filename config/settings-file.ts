@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import type { RawSettings } from "./parse-config";
 import { ConfigError } from "./problem";
+import { parseValue } from "./read-settings";
 
 /**
  * Reads the plain settings of a `Pulumi.<stack>.yaml` without the engine, for commands that need no secret's value.
@@ -36,7 +37,7 @@ function isSecure(value: unknown): boolean {
   return typeof value === "object" && value !== null && "secure" in value;
 }
 
-// The CLI writes `"false"`, people write `false`; the program sees the same.
+// `pulumi config set` writes `"600"` and `"false"`, people write `600` and `false`; the program sees the same.
 function asProgramSees([name, value]: [string, unknown]): [string, unknown] {
-  return [name, value === "true" ? true : value === "false" ? false : value];
+  return [name, typeof value === "string" ? parseValue(value) : value];
 }

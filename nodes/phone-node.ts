@@ -2,8 +2,7 @@ import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { AGENT_SOCKET } from "../observe/ssh-config";
 import type { PlannedNode } from "../plan/plan";
-import { undoScript } from "../swarm/swarm-scripts";
-import { setUpEngineScript } from "./phone-scripts";
+import { setUpEngineScript, undoScript } from "./phone-scripts";
 
 /** What a {@link PhoneNode} is made from. */
 export interface PhoneNodeArgs {

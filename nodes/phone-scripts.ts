@@ -1,4 +1,6 @@
 import { FIND_ROOT, FIREWALL_FILE, STATE_DIRECTORY } from "../observe/facts-scripts";
+import { onFormerPhone } from "../observe/ssh-commands";
+import { SSH_CONFIG } from "../observe/ssh-config";
 import { shellQuote } from "../observe/shell-quote";
 import type { PlannedNode } from "../plan/plan";
 
@@ -132,4 +134,20 @@ fi
 rm -rf ${STATE_DIRECTORY}
 `,
   );
+}
+
+/**
+ * Undoes a phone's provisioning over SSH. A phone that does not answer is named, with the command for when it is back, and
+ * does not stop a destroy; a phone that answers and fails does, and so does a login that only lacks the key in the agent.
+ */
+export function undoScript(node: PlannedNode): string {
+  const { key, user, address } = node;
+  return `if [ ! -r ${SSH_CONFIG} ]; then echo "${key}: there is no ${SSH_CONFIG} here to reach it with; pulumi preview writes it" >&2; exit 1; fi
+said=$(${onFormerPhone(node, undoPhoneScript(key, user))} 2>&1)
+status=$?
+[ -z "$said" ] || echo "$said" >&2
+[ $status -eq 255 ] || exit $status
+case $said in *"ermission denied"*) echo "${key}: it refuses the login; pulumi preview loads the key into the agent" >&2; exit 1 ;; esac
+echo "${key}: it does not answer at ${address}, so it was not cleaned up; when it is back, run: ssh ${user}@${address} docker swarm leave --force" >&2
+`;
 }

@@ -5,7 +5,7 @@ import type { Config, NodeConfig } from "../config/config";
 import type { Facts, PhoneFacts } from "./facts";
 import { factsScript } from "./facts-scripts";
 import { isReachable, parseFacts, parseSshFailure } from "./parse-facts";
-import { ensureAgent } from "./ssh-agent";
+import { ensureAgent, hasLoginKey, type LoginKey } from "./ssh-agent";
 import {
   KNOWN_HOSTS,
   knownHostsText,
@@ -42,20 +42,36 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** What a look needs besides the settings. */
+export interface Access {
+  /** Text of the login key, where the settings hold it. */
+  readonly privateKey: string | undefined;
+  /** A preview may do without a look; an update may not. */
+  readonly dryRun: boolean;
+}
+
 /**
  * Looks at every phone at once, one connection and one read-only script each, and changes nothing on them.
  * A phone that does not answer within its time limit is a fact among the others.
  */
-export async function observe(config: Config, privateKey: string | undefined): Promise<Facts> {
-  const masters = config.nodes.filter(({ role }) => role === "master").map(({ key }) => key);
-  writeWorkspace(config, masters);
-  await ensureAgent({ identityFile: config.ssh.identityFile, privateKey });
+export async function observe(config: Config, { privateKey, dryRun }: Access): Promise<Facts> {
+  const login = { identityFile: config.ssh.identityFile, privateKey };
+  writeWorkspace(config, masterOrder(config, new Map()));
+  // A pull request's preview runs where no key is; it looks at no phone, and says so.
+  const blind = dryRun && !hasLoginKey(login);
+  if (!blind) await ensureAgent(login);
   if (config.observe === "never") return new Map();
+  if (blind) return new Map(config.nodes.map(({ key }) => [key, withoutKey(login)]));
   const looks = config.nodes.map(async (node): Promise<[string, PhoneFacts]> => [
     node.key,
     await lookAt(node),
   ]);
   return new Map(await Promise.all(looks));
+}
+
+function withoutKey({ identityFile }: LoginKey): PhoneFacts {
+  const detail = `there is no key at ${identityFile}`;
+  return { reachable: false, reason: "no answer", detail };
 }
 
 async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {

@@ -13,13 +13,18 @@ export interface LoginKey {
   readonly privateKey: string | undefined;
 }
 
+/** Whether this machine has the key at all; one in hardware has its public half in a file. */
+export function hasLoginKey({ identityFile, privateKey }: LoginKey): boolean {
+  const file = expandHome(identityFile);
+  return privateKey !== undefined || existsSync(file) || existsSync(`${file}.pub`);
+}
+
 /**
  * Makes an agent that holds the login key answer at {@link AGENT_SOCKET}, for OpenSSH and the command provider alike.
  * Uses the user's own agent where that has the key (passphrases, hardware keys), else starts one that forgets it after a day.
  */
 export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promise<void> {
-  const file = identityFile.replace(/^~(?=\/)/, homedir());
-  if (privateKey === undefined && !existsSync(file)) throw badKey(identityFile, "no such file");
+  const file = expandHome(identityFile);
   const wanted = privateKey === undefined ? readPublicKey(file) : undefined;
   if (wanted !== undefined && (await holds(AGENT_SOCKET, wanted))) return;
 
@@ -29,6 +34,7 @@ export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promi
     symlinkSync(users, AGENT_SOCKET);
     return;
   }
+  if (privateKey === undefined && !existsSync(file)) throw badKey(identityFile, "no such file");
   await startOwnAgent();
   const added = await sshAdd(
     AGENT_SOCKET,
@@ -45,6 +51,10 @@ export async function ensureAgent({ identityFile, privateKey }: LoginKey): Promi
     ]);
   }
   throw badKey(identityFile, describeFailure(added.stderr));
+}
+
+function expandHome(path: string): string {
+  return path.replace(/^~(?=\/)/, homedir());
 }
 
 async function startOwnAgent(): Promise<void> {

@@ -4,19 +4,22 @@ import { closeWorkspace } from "../observe/ssh-agent";
 import { WORKSPACE } from "../observe/ssh-config";
 import { lockStackImages } from "../ops/lock-stack-images";
 import { pulumi, stackOutputs } from "../ops/pulumi";
-import { describeCloudlet } from "../ops/what-runs-where";
+import { describeCloudlet, runningTasks } from "../ops/what-runs-where";
 import { ensureTools, removeTools } from "../toolchain/install";
 import { removeEverything, stopLab } from "./clean-up";
 import type { Log } from "./host";
 import { simulatedHostKey } from "./host-keys";
 import { openLab } from "./lab";
 import type { PhoneSpec } from "./phone-container";
+import { waitUntil } from "./wait-until";
 
 /** The login key of the simulated phones, where the committed settings look for it. */
 const IDENTITY_FILE = `${WORKSPACE}/simulated/id_ed25519`;
 /** As many phones as `Pulumi.dev.yaml` describes. */
 export const DEFAULT_PHONES = 4;
 const MOST_PHONES = 12;
+/** Health checks and restarts of the coffee shop's parts take a minute at most. */
+const START_SECONDS = 180;
 
 /** Simulated phones as a lab and as a Pulumi stack, which have one name. */
 interface Simulation {
@@ -60,6 +63,11 @@ export async function startSimulation(count: number, log: Log): Promise<void> {
   log(`pulumi up --stack ${stack}`);
   await pulumi(["stack", "select", "--create", stack]);
   await pulumi(["up", "--stack", stack, "--yes", "--skip-preview"]);
+  // After a stop, an up that changes nothing ends before the phones have started their tasks again.
+  await waitUntil("tasks: expected all of them running", START_SECONDS, async () => {
+    const tasks = await runningTasks();
+    return tasks.length > 0 && tasks.every(({ state }) => state === "running");
+  });
   log(await describeCloudlet(stack));
   log(farewell(stack, await stackOutputs(stack)));
 }

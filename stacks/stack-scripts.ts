@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../compose/swarm-spec";
 import { shellQuote } from "../observe/shell-quote";
-import { onMaster } from "../swarm/swarm-scripts";
+import { onMaster } from "../observe/ssh-commands";
 
 /** Docker kills a container that outlives its grace period; this is how long its end may take to be reported after that. */
 const REPORT_SECONDS = 60;

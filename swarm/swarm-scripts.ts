@@ -1,6 +1,6 @@
-import { FORMER_ALIAS, KNOWN_HOSTS, ON_MASTER, SSH_CONFIG } from "../observe/ssh-config";
+import { onFormerPhone, onMaster, onPhone } from "../observe/ssh-commands";
 import { shellQuote } from "../observe/shell-quote";
-import { freeGossipPortScript, undoPhoneScript } from "../nodes/phone-scripts";
+import { freeGossipPortScript } from "../nodes/phone-scripts";
 import { NODE_LABEL } from "../plan/platform";
 import type { PlannedNode } from "../plan/plan";
 
@@ -10,22 +10,6 @@ import type { PlannedNode } from "../plan/plan";
 const MEMBER_SECONDS = 90;
 /** Tasks get their stop grace period and as long again to start elsewhere. */
 const DRAIN_SECONDS = 90;
-
-/** Runs a script on the first master that answers as a Swarm manager. */
-export function onMaster(script: string): string {
-  return `sh ${ON_MASTER} ${shellQuote(script)}`;
-}
-
-/** Runs a script on a phone of the settings. */
-export function onPhone(key: string, script: string): string {
-  return `ssh -F ${SSH_CONFIG} ${key} ${shellQuote(script)}`;
-}
-
-// A phone that left the settings is no longer in the ssh config: the command carries its address.
-function onFormerPhone({ key, address, port, user, hostKey }: PlannedNode, script: string): string {
-  return `{ grep -qs ${shellQuote(`^${key} `)} ${KNOWN_HOSTS} || echo ${shellQuote(`${key} ${hostKey}`)} >> ${KNOWN_HOSTS}; }
-ssh -F ${SSH_CONFIG} -o HostName=${address} -o Port=${port} -o User=${user} -o HostKeyAlias=${key} ${FORMER_ALIAS} ${shellQuote(script)}`;
-}
 
 /** Adopts the swarm that a master already manages, or begins one on the first master. */
 export function beginSwarmScript({ key, address }: PlannedNode): string {
@@ -156,20 +140,4 @@ done`;
 function removeEntry(key: string): string {
   return `${findNode(key)}
 for node in $id; do docker node rm --force "$node" >/dev/null; done`;
-}
-
-/**
- * Undoes a phone's provisioning over SSH. A phone that does not answer is named, with the command for when it is back, and
- * does not stop a destroy; a phone that answers and fails does, and so does a login that only lacks the key in the agent.
- */
-export function undoScript(node: PlannedNode): string {
-  const { key, user, address } = node;
-  return `if [ ! -r ${SSH_CONFIG} ]; then echo "${key}: there is no ${SSH_CONFIG} here to reach it with; pulumi preview writes it" >&2; exit 1; fi
-said=$(${onFormerPhone(node, undoPhoneScript(key, user))} 2>&1)
-status=$?
-[ -z "$said" ] || echo "$said" >&2
-[ $status -eq 255 ] || exit $status
-case $said in *"ermission denied"*) echo "${key}: it refuses the login; pulumi preview loads the key into the agent" >&2; exit 1 ;; esac
-echo "${key}: it does not answer at ${address}, so it was not cleaned up; when it is back, run: ssh ${user}@${address} docker swarm leave --force" >&2
-`;
 }

@@ -375,6 +375,12 @@ describe("secrets", () => {
         workerToken,
         privateKey,
       ];
+      const logs = await Promise.all(
+        fleet.lab
+          .phoneNames()
+          .map((phone) => fleet.lab.exec(phone, ["sh", "-c", "cat /var/log/*"])),
+      );
+      const logged = logs.map(({ stdout }) => stdout).join("\n");
       for (const secret of [
         ...secrets,
         ...secrets.map((text) => Buffer.from(text).toString("base64")),
@@ -382,6 +388,7 @@ describe("secrets", () => {
         expect(secret).not.toBe("");
         expect(state.includes(secret)).toBe(false);
         expect(outputs.includes(secret)).toBe(false);
+        expect(logged.includes(secret)).toBe(false);
       }
     },
     2 * MINUTES,

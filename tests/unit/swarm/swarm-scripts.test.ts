@@ -1,9 +1,5 @@
-import {
-  beginSwarmScript,
-  joinScript,
-  leaveScript,
-  undoScript,
-} from "../../../swarm/swarm-scripts";
+import { undoScript } from "../../../nodes/phone-scripts";
+import { beginSwarmScript, joinScript, leaveScript } from "../../../swarm/swarm-scripts";
 import { ON_MASTER, SSH_CONFIG } from "../../../observe/ssh-config";
 import { runScript, shells, syntaxErrors } from "../../support/shells";
 import { SimulatedMaster } from "../../support/simulated-master";
