@@ -11,6 +11,12 @@ const serviceGaps: readonly { key: string; asks: (spec: ServiceSpec) => boolean 
   { key: "deploy", asks: ({ Mode }) => (Mode.ReplicatedJob ?? Mode.GlobalJob) !== undefined },
   { key: "deploy", asks: ({ RollbackConfig }) => RollbackConfig?.FailureAction === "rollback" },
   {
+    // Read back with one decimal, it would show as a change for ever.
+    key: "deploy",
+    asks: ({ UpdateConfig, RollbackConfig }) =>
+      [UpdateConfig, RollbackConfig].some((config) => !hasOneDecimal(config?.MaxFailureRatio ?? 0)),
+  },
+  {
     key: "deploy",
     asks: ({ TaskTemplate }) => (TaskTemplate.Placement?.Preferences ?? []).length > 1,
   },
@@ -36,6 +42,7 @@ const serviceGaps: readonly { key: string; asks: (spec: ServiceSpec) => boolean 
   },
 ];
 
+const hasOneDecimal = (ratio: number) => Math.abs(ratio * 10 - Math.round(ratio * 10)) < 1e-9;
 const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
 
 /** A problem for everything that a stack asks for and the docker provider cannot express. `given` are external secrets that the settings hold. */

@@ -28,6 +28,9 @@ while left >/dev/null; do
 done`);
 }
 
+/** Looks in a row, 0.3 s apart, that must find nothing to wait for. */
+const CALM_LOOKS = 3;
+
 /** What {@link readyScript} waits for. */
 export interface Readiness {
   readonly services: readonly string[];
@@ -58,13 +61,16 @@ explain() {
 }
 list=$(mktemp); trap 'rm -f "$list"' EXIT
 end=$(($(date +%s) + ${timeoutSeconds}))
-while :; do
+calm=0
+while [ $calm -lt ${CALM_LOOKS} ]; do
   waiting=$(unready)
-  [ -n "$waiting" ] || exit 0
-  failed=$(echo "$waiting" | grep ' failed:' || :)
-  if [ -n "$failed" ] || [ "$(date +%s)" -ge $end ]; then break; fi
+  # Nothing to wait for, once, is not enough: Swarm notices an update a moment after it was asked for.
+  if [ -z "$waiting" ]; then calm=$((calm + 1))
+  elif echo "$waiting" | grep -q ' failed:' || [ "$(date +%s)" -ge $end ]; then break
+  else calm=0; fi
   sleep 0.3
 done
+[ -n "$waiting" ] || exit 0
 echo "$waiting" | while read -r service state; do
   case $state in
     failed:paused) explain "$service" "its update was paused, as tasks failed" ;;

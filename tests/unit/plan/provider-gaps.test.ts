@@ -23,6 +23,7 @@ describe("findGaps refuses what the provider would silently leave out:", () => {
     ["deploy", "    deploy: { resources: { limits: { pids: 10 } } }\n"],
     ["deploy", "    deploy: { mode: replicated-job }\n"],
     ["deploy", "    deploy: { mode: global-job }\n"],
+    ["deploy", "    deploy: { update_config: { max_failure_ratio: 0.25 } }\n"],
     [
       "deploy",
       "    deploy: { placement: { preferences: [{ spread: node.id }, { spread: node.role }] } }\n",
