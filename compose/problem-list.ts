@@ -40,9 +40,10 @@ export class ProblemList {
   /** All problems in the order of the files, the last saying how many were left out. */
   get problems(): Problem[] {
     const [first] = this.told;
-    if (this.untold === 0 || !first) return this.told;
+    const sorted = inFileOrder(this.told);
+    if (this.untold === 0 || !first) return sorted;
     const message = `has ${this.untold} more problems like these`;
-    return [...this.told, { where: first.where.replace(/:\d+:\d+$/, ""), message }];
+    return [...sorted, { where: first.where.replace(/:\d+:\d+$/, ""), message }];
   }
 
   /** Adds a problem unless an earlier stage has already refused this value or one around it. */
@@ -87,6 +88,20 @@ export class ProblemList {
     const before = this.said.size;
     return this.said.add(`${kind} ${where} ${message}`).size > before;
   }
+}
+
+// By file as they come, then by line and column.
+function inFileOrder(problems: readonly Problem[]): Problem[] {
+  const places = problems.map((problem) => {
+    const [, file = problem.where, line = "0", column = "0"] =
+      /^(.*):(\d+):(\d+)$/s.exec(problem.where) ?? [];
+    return { problem, file, line: Number(line), column: Number(column) };
+  });
+  const files = [...new Set(places.map(({ file }) => file))];
+  const ranked = places.map((place) => ({ ...place, rank: files.indexOf(place.file) }));
+  return ranked
+    .sort((a, b) => a.rank - b.rank || a.line - b.line || a.column - b.column)
+    .map(({ problem }) => problem);
 }
 
 function parentPath(path: string): string {

@@ -36,11 +36,16 @@ export function readStack(place: StackPlace): StackSource {
 }
 
 function readText(file: string | number): string | { reason: string } {
+  if (typeof file === "string") {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found) return { reason: "there is no such file" };
+    if (found.isDirectory()) return { reason: "it is a directory" };
+  }
+  const bytes = readFileSync(file);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(file));
-  } catch (error) {
-    if (error instanceof TypeError) return { reason: "it is not UTF-8 text" };
-    return { reason: error instanceof Error ? error.message : "for an unknown reason" };
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return { reason: "it is not UTF-8 text" };
   }
 }
 
