@@ -37,7 +37,7 @@ export const cli: Tool = {
 
 /** What runs programs that are written for Node.js. */
 export const languageHost: Tool = {
-  title: "its language host for Node.js",
+  title: "the language host for Node.js",
   file: `${cliFolder}/pulumi-language-nodejs`,
   source: "language-nodejs",
   bundles: [
