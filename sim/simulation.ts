@@ -3,7 +3,9 @@ import { parse, stringify } from "yaml";
 import { closeWorkspace } from "../observe/ssh-agent";
 import { WORKSPACE } from "../observe/ssh-config";
 import { lockStackImages } from "../ops/lock-stack-images";
+import { PROJECT } from "../ops/project";
 import { pulumi, stackOutputs } from "../ops/pulumi";
+import { isLockStale, lockDirectory } from "../ops/stale-lock";
 import { describeCloudlet, runningTasks } from "../ops/what-runs-where";
 import { ensureTools, removeTools } from "../toolchain/install";
 import { removeEverything, stopLab } from "./clean-up";
@@ -62,6 +64,10 @@ export async function startSimulation(count: number, log: Log): Promise<void> {
   await lockStackImages({ stack, mirror: `http://${lab.registry}` });
   log(`pulumi up --stack ${stack}`);
   await pulumi(["stack", "select", "--create", stack]);
+  if (isLockStale(lockDirectory(PROJECT, stack))) {
+    log("an earlier pulumi up was killed: freeing the stack that it had locked");
+    await pulumi(["cancel", "--stack", stack, "--yes"]);
+  }
   await pulumi(["up", "--stack", stack, "--yes", "--skip-preview"]);
   // After a stop, an up that changes nothing ends before the phones have started their tasks again.
   await waitUntil("tasks: expected all of them running", START_SECONDS, async () => {
