@@ -3,7 +3,7 @@ import type { ConvertContext } from "./convert-mounts";
 import { quote } from "./describe-value";
 import { byBytes, toRecord } from "./omit-empty";
 import type { Place } from "./problem-list";
-import { scopedName, stackLabels } from "./scoped-name";
+import { scopedName, stackLabels, warnSameNames } from "./scoped-name";
 import type {
   ConfigReference,
   ConfigSpec,
@@ -24,6 +24,7 @@ export function convertSecrets(
   readFile: ReadFile,
 ): Map<string, SecretSpec> {
   const own = [...context.config.secrets].filter(([, { external }]) => !external);
+  warnSameNames(own, context);
   return new Map(
     own.map(([key, object]) => {
       const name = object.name || scopedName(context.stack, key);
@@ -42,6 +43,7 @@ export function convertConfigs(
   readFile: ReadFile,
 ): Map<string, ConfigSpec> {
   const own = [...context.config.configs].filter(([, { external }]) => !external);
+  warnSameNames(own, context);
   return new Map(
     own.map(([key, object]) => {
       const name = object.name || scopedName(context.stack, key);

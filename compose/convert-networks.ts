@@ -2,7 +2,7 @@ import type { NetworkConfig, ServiceConfig } from "./compose-config";
 import type { ConvertContext } from "./convert-mounts";
 import { quote } from "./describe-value";
 import { byBytes, omitEmpty, toRecord } from "./omit-empty";
-import { scopedName, stackLabels } from "./scoped-name";
+import { scopedName, stackLabels, warnSameNames } from "./scoped-name";
 import type { NetworkAttachment, NetworkSpec } from "./swarm-spec";
 
 const defaultNetwork = "default";
@@ -24,6 +24,10 @@ export function convertNetworks(context: ConvertContext): {
       networks.set(name, convertNetwork(name, network, stack));
     }
   }
+  const created = [...config.networks].filter(
+    ([key, network]) => used.has(key) && !network.external,
+  );
+  warnSameNames(created, context);
   for (const [key, { origin }] of config.networks) {
     if (used.has(key)) continue;
     problems.warn("ignored/unused", origin, "is on no service, so it is not created");

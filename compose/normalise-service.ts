@@ -14,7 +14,6 @@ import { normaliseFileReferences } from "./normalise-file-references";
 import { normaliseMounts } from "./normalise-mounts";
 import { normalisePorts } from "./normalise-ports";
 import { byBytes } from "./omit-empty";
-import { printScalar } from "./print-value";
 import type { ProblemList } from "./problem-list";
 import { cut, Fields } from "./read-fields";
 import type { Origin } from "./source-file";
@@ -29,6 +28,7 @@ export function normaliseService(
 ): ServiceConfig {
   const fields = new Fields(node, problems);
   warnRestart(fields);
+  refuseSharedMemory(fields);
   return {
     ...readProcess(fields),
     ...readContainer(fields),
@@ -63,6 +63,13 @@ function readProcess(fields: Fields) {
     readOnly: fields.flag("read_only"),
     init: fields.maybeFlag("init"),
   };
+}
+
+// The schema takes a number here; the CLI's next stage does not, though the key has no effect.
+function refuseSharedMemory(fields: Fields): void {
+  const size = fields.node("shm_size");
+  if (size?.kind !== "integer" && size?.kind !== "float") return;
+  fields.problems.add("decode/type", size.origin, `must be a string${got(size)}; put it in quotes`);
 }
 
 function warnRestart(fields: Fields): void {
@@ -133,8 +140,9 @@ function readExtraHosts(fields: Fields): string[] {
   const node = fields.node("extra_hosts");
   if (node?.kind === "map") {
     const pairs = [...node.entries].flatMap(([host, value]) => {
-      const address = printScalar(value);
-      return address === undefined ? [] : [`${host}:${address}`];
+      if (value.kind === "string") return [`${host}:${value.value}`];
+      if (value.kind !== "null") refuseAddress(value, fields.problems);
+      return [];
     });
     return pairs.sort(byBytes).map(unbracket);
   }
@@ -142,6 +150,11 @@ function readExtraHosts(fields: Fields): string[] {
     const [host, address] = item.includes("=") ? cut(item, "=") : cut(item, ":");
     return address === null ? [] : [unbracket(`${host}:${address}`)];
   });
+}
+
+// Docker would send Go's words for a type that it did not expect.
+function refuseAddress(node: ComposeNode, problems: ProblemList): void {
+  problems.add("decode/type", node.origin, `must be an address${got(node)}; put it in quotes`);
 }
 
 function unbracket(entry: string): string {
