@@ -18,6 +18,9 @@ export class ProgramRunner {
 
   /** Runs a program to its end. It writes to our outputs, which the engine shows to the user. */
   async run(request: RunRequest): Promise<RunResponse> {
+    if (request.getAttachDebugger()) {
+      return new RunResponse().setError("this language host cannot attach a debugger");
+    }
     const options = runtimeOptions(request.getInfo());
     const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
     const runner = sdkRunner(directory);

@@ -194,3 +194,9 @@ test("a run without the SDK is an error, not a crash: the host goes on", async (
   await answerOf<Empty>((reply) => client.cancel(new Empty(), reply));
   expect(host.exitCode).toBeNull();
 });
+
+test("a debugger, which it cannot attach, is refused and not ignored", async () => {
+  const request = new RunRequest().setInfo(info()).setAttachDebugger(true);
+  const answer = await answerOf<RunResponse>((reply) => client.run(request, reply));
+  expect(answer.getError()).toBe("this language host cannot attach a debugger");
+});
