@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { deployCloudlet } from "./cloudlet";
 import { parseConfig } from "./config/parse-config";
@@ -26,10 +26,14 @@ async function main(): Promise<CloudletOutputs> {
     now: Math.floor(Date.now() / 1000),
     lockPath: `images.${pulumi.getStack()}.lock.yml`,
     projectDirectory: process.cwd(),
-    readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
+    readFile: readPlainFile,
   });
   writeWorkspace(config, masterOrder(config, facts));
   return deployCloudlet(plan);
+}
+
+function readPlainFile(path: string): Buffer | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
 
 // The engine prints a RunError's message alone. It also colours the stack for its own log, which takes Node 20 half a minute

@@ -57,6 +57,11 @@ function readLaidOver(files: SamplePlanInputs["files"], path: string): Uint8Arra
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
 
+/** Text of a lock that knows every image of the project's stack files. */
+export function lockAllImages(): string {
+  return formatLock(lockAll({}));
+}
+
 const STACK_FILES = ["stacks/portainer_agent.yml", "stacks/go_coffee.yml"];
 
 // Every image of the stack files, with a build for every platform; the digest follows from the name.
