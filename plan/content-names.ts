@@ -83,9 +83,15 @@ export function revisionOf(
 ): string {
   const hash = slowHash(stack);
   const longestFirst = [...new Set(sensitive)].sort((a, b) => b.length - a.length);
-  const masks = longestFirst.map((text) => ({ text, as: hash(text, "") }));
+  // Each costs a tenth of a second, and many secrets are in no service.
+  const standIns = new Map<string, string>();
+  const standIn = (text: string): string => {
+    const known = standIns.get(text) ?? hash(text, "");
+    standIns.set(text, known);
+    return known;
+  };
   const mask = (whole: string) =>
-    masks.reduce((masked, { text, as }) => masked.replaceAll(text, as), whole);
+    longestFirst.reduce((masked, text) => masked.replaceAll(text, () => standIn(text)), whole);
   const masked = JSON.stringify(services, (_, value: unknown) =>
     typeof value === "string" ? mask(value) : value,
   );
