@@ -81,7 +81,7 @@ export function sampleFacts(
     config.nodes.map((node): [string, PhoneFacts] => {
       const change = changes[node.key] ?? {};
       if ("reachable" in change && !change.reachable) return [node.key, change as PhoneFacts];
-      return [node.key, { ...declaredPhone(config, node), ...(change) }];
+      return [node.key, { ...declaredPhone(config, node), ...change }];
     }),
   );
 }

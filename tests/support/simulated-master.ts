@@ -29,6 +29,7 @@ export class SimulatedMaster {
 echo "ssh $host" >> "$CALLS"
 WHERE=phone exec ${shell.join(" ")} -c "$last"`,
       timeout: 'shift; exec "$@"',
+      sleep: "",
       systemctl: "exit 1",
       "rc-service": "exit 1",
       ...commands,
