@@ -5,7 +5,13 @@ jest.setTimeout(120_000);
 
 let program: PulumiProgram;
 
-afterEach(() => program?.remove());
+/** Processes that a test expects to have ended by then. */
+const recorded: number[] = [];
+
+afterEach(() => {
+  for (const pid of recorded.splice(0)) if (!hasEnded(pid)) process.kill(pid, "SIGKILL");
+  program?.remove();
+});
 
 /**
  * Without it the SDK's report of an error takes Node 20 a minute: util.inspect never ends on the paths that
@@ -17,8 +23,11 @@ const plainStacks = "Error.prepareStackTrace = undefined;";
 const recordPids = `require("fs").writeFileSync("pids", process.pid + " " + process.ppid);`;
 
 async function recordedPids(): Promise<{ child: number; host: number }> {
-  await until("the program has started", () => existsSync(program.path("pids")));
-  const [child, host] = readFileSync(program.path("pids"), "utf8").split(" ").map(Number);
+  const file = program.path("pids");
+  const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  await until("the program has started", () => text().includes(" "));
+  const [child, host] = text().split(" ").map(Number);
+  recorded.push(child!, host!);
   return { child: child!, host: host! };
 }
 
