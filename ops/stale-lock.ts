@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -16,6 +16,17 @@ export function isLockStale(directory: string): boolean {
   if (!existsSync(directory)) return false;
   const locks = readdirSync(directory).filter((name) => name.endsWith(".json"));
   return locks.length > 0 && locks.every((name) => isDead(join(directory, name)));
+}
+
+/**
+ * Removes the attribute files that a killed CLI left empty; without them the state is read as it is, with them it cannot be.
+ * Only for a stack that nobody works on.
+ */
+export function removeTornFiles(project: string, stack: string): void {
+  for (const file of [`${stack}.json`, `${stack}.json.bak`]) {
+    const attributes = join(".state/.pulumi/stacks", project, `${file}.attrs`);
+    if (existsSync(attributes) && statSync(attributes).size === 0) rmSync(attributes);
+  }
 }
 
 function isDead(file: string): boolean {

@@ -5,7 +5,7 @@ import { WORKSPACE } from "../observe/ssh-config";
 import { lockStackImages } from "../ops/lock-stack-images";
 import { PROJECT } from "../ops/project";
 import { pulumi, stackOutputs } from "../ops/pulumi";
-import { isLockStale, lockDirectory } from "../ops/stale-lock";
+import { isLockStale, lockDirectory, removeTornFiles } from "../ops/stale-lock";
 import { describeCloudlet, runningTasks } from "../ops/what-runs-where";
 import { ensureTools, removeTools } from "../toolchain/install";
 import { removeEverything, stopLab } from "./clean-up";
@@ -63,11 +63,8 @@ export async function startSimulation(count: number, log: Log): Promise<void> {
   log("looking up the stand-in images in the registry of the simulated phones");
   await lockStackImages({ stack, mirror: `http://${lab.registry}` });
   log(`pulumi up --stack ${stack}`);
+  await freeStack(stack, log);
   await pulumi(["stack", "select", "--create", stack]);
-  if (isLockStale(lockDirectory(PROJECT, stack))) {
-    log("an earlier pulumi up was killed: freeing the stack that it had locked");
-    await pulumi(["cancel", "--stack", stack, "--yes"]);
-  }
   await pulumi(["up", "--stack", stack, "--yes", "--skip-preview"]);
   // After a stop, an up that changes nothing ends before the phones have started their tasks again.
   await waitUntil("tasks: expected all of them running", START_SECONDS, async () => {
@@ -76,6 +73,14 @@ export async function startSimulation(count: number, log: Log): Promise<void> {
   });
   log(await describeCloudlet(stack));
   log(farewell(stack, await stackOutputs(stack)));
+}
+
+// An `up` that was killed leaves the stack locked, and sometimes half a file.
+async function freeStack(stack: string, log: Log): Promise<void> {
+  if (!isLockStale(lockDirectory(PROJECT, stack))) return;
+  log("an earlier pulumi up was killed: freeing the stack that it had locked");
+  removeTornFiles(PROJECT, stack);
+  await pulumi(["cancel", "--stack", stack, "--yes"]);
 }
 
 // The four phones' settings with other phones in them; the same passwords, as they are encrypted with the same salt.

@@ -49,7 +49,7 @@ export function readyScript({ services, timeoutSeconds }: Readiness): string {
     set -- $counts
     update=$(docker service inspect --format '{{with .UpdateStatus}}{{.State}}{{end}}' "$service" 2>/dev/null)
     case $update in paused|rollback_paused|rollback_completed) echo "$service failed:$update"; continue ;; esac
-    if [ $# -lt 2 ]; then echo "$service missing"
+    if [ $# -lt 2 ]; then echo "$service failed:missing"
     elif [ "$1" != "$2" ]; then echo "$service $1/$2"
     elif [ "$update" = updating ] || [ "$update" = rollback_started ]; then echo "$service updating"
     fi
@@ -73,9 +73,9 @@ done
 [ -n "$waiting" ] || exit 0
 echo "$waiting" | while read -r service state; do
   case $state in
+    failed:missing) explain "$service" "it is not there, although the state says so; run: pulumi up --refresh" ;;
     failed:paused) explain "$service" "its update was paused, as tasks failed" ;;
     failed:*) explain "$service" "its update failed and was rolled back" ;;
-    missing) explain "$service" "it is not there" ;;
     updating) explain "$service" "its update is not done after ${timeoutSeconds} s" ;;
     *) explain "$service" "expected all its tasks running, got $state after ${timeoutSeconds} s" ;;
   esac
