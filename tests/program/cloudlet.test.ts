@@ -7,6 +7,9 @@ import { bothSecrets, bothStacks } from "../support/sample-stacks";
 
 // What the program asks the engine for. That the engine and the providers do it, and in this order, is for tests/e2e.
 
+// Secrets are hashed slowly on purpose, and a busy machine is slow by itself.
+jest.setTimeout(60_000);
+
 const everything: SamplePlanInputs = {
   settings: { stacks: bothStacks },
   secrets: bothSecrets,

@@ -10,6 +10,9 @@ import { bothSecrets, bothStacks } from "../support/sample-stacks";
 
 // The program in a checkout of its own without any login key, so that it looks at no phone.
 
+// Secrets are hashed slowly on purpose, and a busy machine is slow by itself.
+jest.setTimeout(60_000);
+
 const home = process.cwd();
 const environment = { ...process.env };
 let checkout: string;
