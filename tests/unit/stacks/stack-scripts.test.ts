@@ -103,12 +103,6 @@ esac`;
         "shop_api: expected all its tasks running, got 0/1 after 3 s\nshop_api.1 on pixel-2: Rejected: no such image\n",
       ],
       [
-        "a service that is not there",
-        { shop_web: "2/2" },
-        {},
-        "shop_api: it is not there, although the state says so; run: pulumi up --refresh\nshop_api.1 on pixel-2: Rejected: no such image\n",
-      ],
-      [
         "an update that is not done",
         healthy,
         { shop_web: "updating" },
@@ -123,6 +117,15 @@ esac`;
         expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(3);
       },
     );
+
+    it("does not wait for a service that is gone, and says what finds it again", () => {
+      const { status, stderr, calls } = run(script, swarm({ shop_web: "2/2" }));
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        "shop_api: it is not there, although the state says so; run: pulumi up --refresh\n",
+      );
+      expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(1);
+    });
 
     it.each([
       ["paused", "its update was paused, as tasks failed"],
