@@ -18,7 +18,7 @@ import { byBytes, omitEmpty, omitUndefined, toRecord } from "./omit-empty";
 import { parseImage } from "./parse-image";
 import { cut } from "./read-fields";
 import { imageLabel, scopedName, stackLabels } from "./scoped-name";
-import type { ContainerSpec, ServiceSpec, TaskSpec } from "./swarm-spec";
+import type { ConfigReference, ContainerSpec, ServiceSpec, TaskSpec } from "./swarm-spec";
 
 /** A service as the docker CLI sends it to the Engine. */
 export function convertService(service: ServiceConfig, context: ConvertContext): ServiceSpec {
@@ -51,7 +51,8 @@ function convertTask(service: ServiceConfig, context: ConvertContext): TaskSpec 
 
 function convertContainer(service: ServiceConfig, context: ConvertContext): ContainerSpec {
   const { stack, problems } = context;
-  const CredentialSpec = convertCredentials(service, context);
+  const Configs = convertConfigReferences(service, context);
+  const CredentialSpec = convertCredentials(service, Configs, context);
   return {
     ...omitUndefined({
       Image: convertImage(service, context),
@@ -78,7 +79,7 @@ function convertContainer(service: ServiceConfig, context: ConvertContext): Cont
       Hosts: convertHosts(service),
       Mounts: (service.volumes ?? []).flatMap((mount) => convertMount(mount, context) ?? []),
       Secrets: convertSecretReferences(service, context),
-      Configs: convertConfigReferences(service, context),
+      Configs,
       Ulimits: convertUlimits(service.ulimits),
       ...convertCapabilities(service.capAdd, service.capDrop),
     }),
@@ -124,16 +125,25 @@ function convertUlimits(limits: ReadonlyMap<string, Ulimit>) {
 // A config stands here with its full name: only the Engine knows its id.
 function convertCredentials(
   { credentialSpec, name }: ServiceConfig,
-  { stack, config, problems, place }: ConvertContext,
+  references: readonly ConfigReference[],
+  { stack, problems, place }: ConvertContext,
 ): { Config: string; File: string; Registry: string } | undefined {
   const { config: key, file, registry }: CredentialSpec = credentialSpec;
+  const at = `services.${name}.credential_spec`;
   const given = Object.entries({ config: key, file, registry }).filter(([, value]) => value !== "");
   if (given.length === 0) return undefined;
   if (given.length > 1) {
     const names = given.map(([way]) => way).join(" and ");
     const message = `takes only one of config, file and registry, got ${names}`;
-    problems.addMerged("convert/credentials", place(`services.${name}.credential_spec`), message);
+    problems.addMerged("convert/credentials", place(at), message);
   }
-  const Config = key === "" ? "" : config.configs.get(key)?.name || scopedName(stack, key);
-  return { Config, File: file, Registry: registry };
+  if (key === "") return { Config: "", File: file, Registry: registry };
+  const full = [key, scopedName(stack, key)].find((candidate) =>
+    references.some(({ ConfigName }) => ConfigName === candidate),
+  );
+  if (full === undefined) {
+    const message = `cannot use a config that has a name of its own, got ${quote(key)}; remove the config's name`;
+    problems.addMerged("convert/credentials", place(`${at}.config`), message);
+  }
+  return { Config: full ?? "", File: file, Registry: registry };
 }

@@ -34,6 +34,7 @@ Cloudlet does the same as Docker, and warns:
 - More than one problem is told at once, each with its place in the file.
 - What Docker's YAML parser drops silently is refused: what follows a first mapping that is indented more than the rest.
 - Amounts beyond 64 bits, and characters that no name can hold (NUL), are refused; Docker sends something else instead.
+- A \`generic_resources\` item without \`discrete_resource_spec\` is left out; Docker sends it empty, to no effect.
 - Numbers as addresses under \`extra_hosts\` are refused; Docker sends an address that is none.
 - \`x-\` keys that two files give different types are ignored; Docker refuses them.
 - Files of more than 1 MiB, nested deeper than 100 levels, or with aliases that expand without end are refused.
