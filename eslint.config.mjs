@@ -2,18 +2,28 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 // Pure folders work on plain data: they may name Pulumi's types, never its values, and do no I/O.
-const pureFolders = ["config/**/*.ts", "plan/**/*.ts", "compose/**/*.ts", "images/lock-file.ts", "**/*-scripts.ts"];
-const noIo = ["fs", "fs/promises", "child_process", "net", "http", "https", "os", "execa"].flatMap((name) => [
-  { name, message: "pure folders do no I/O: take the data as an argument" },
-  { name: `node:${name}`, message: "pure folders do no I/O: take the data as an argument" },
-]);
+const pureFolders = [
+  "config/**/*.ts",
+  "plan/**/*.ts",
+  "compose/**/*.ts",
+  "images/lock-file.ts",
+  "**/*-scripts.ts",
+];
+const noIo = ["fs", "fs/promises", "child_process", "net", "http", "https", "os", "execa"].flatMap(
+  (name) => [
+    { name, message: "pure folders do no I/O: take the data as an argument" },
+    { name: `node:${name}`, message: "pure folders do no I/O: take the data as an argument" },
+  ],
+);
 
 export default tseslint.config(
   { ignores: ["node_modules/", ".cloudlet/", "**/*.js", "**/*.mjs", "**/*.cjs"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
@@ -32,7 +42,13 @@ export default tseslint.config(
         "error",
         {
           paths: noIo,
-          patterns: [{ group: ["@pulumi/*"], allowTypeImports: true, message: "pure folders may import Pulumi's types only" }],
+          patterns: [
+            {
+              group: ["@pulumi/*"],
+              allowTypeImports: true,
+              message: "pure folders may import Pulumi's types only",
+            },
+          ],
         },
       ],
     },

@@ -76,7 +76,9 @@ export class CloudletProject {
 
   /** Any call of the CLI; never throws for an exit code. */
   async pulumi(args: readonly string[], input = ""): Promise<PulumiResult> {
-    const { SSH_AUTH_SOCK: _, ...env } = process.env;
+    // A user's own agent would answer in place of the one that is tried here.
+    const env = { ...process.env };
+    delete env.SSH_AUTH_SOCK;
     const result = await execa(join(ROOT, "node_modules/.bin/pulumi"), [...args], {
       cwd: this.directory,
       extendEnv: false,
