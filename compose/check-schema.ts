@@ -1,4 +1,5 @@
 import type { ComposeNode, MapNode } from "./compose-node";
+import { describeShapes, suggestKey, typeHint } from "./describe-shape";
 import { got } from "./describe-value";
 import { stackFile } from "./key-tables";
 import { parseDuration } from "./parse-duration";
@@ -59,7 +60,7 @@ class SchemaCheck {
         message,
       );
     } else if (since === undefined) {
-      const advice = suggest(key, section);
+      const advice = suggestKey(key, section);
       this.problems.add("schema/unknown-key", origin, `is not a known key${advice}`);
     } else {
       const message = `needs version 3.${since} or later, and this file says 3.${this.version}`;
@@ -150,7 +151,7 @@ class SchemaCheck {
   private refuseType(node: ComposeNode, shape: Shape): void {
     const wanted = alternatives(shape).filter((option) => this.has(sinceOf(option)));
     const hint = typeHint(node, wanted);
-    const message = `must be ${describe(wanted)}${got(node)}${hint}`;
+    const message = `must be ${describeShapes(wanted)}${got(node)}${hint}`;
     this.problems.add("schema/type", node.origin, message);
   }
 
@@ -191,51 +192,6 @@ function fits(node: ComposeNode, shape: Shape): boolean {
     default:
       return node.kind === shape.type;
   }
-}
-
-const names: Readonly<Record<Shape["type"], string>> = {
-  any: "anything",
-  string: "a string",
-  integer: "an integer",
-  number: "a number",
-  boolean: "true or false",
-  null: "nothing",
-  list: "a list",
-  dict: "a mapping",
-  section: "a mapping",
-  either: "",
-};
-
-function describe(shapes: readonly Shape[]): string {
-  const words = [...new Set(shapes.map(({ type }) => names[type]))];
-  const last = words.pop() ?? "";
-  return words.length > 0 ? `${words.join(", ")} or ${last}` : last;
-}
-
-function typeHint(node: ComposeNode, shapes: readonly Shape[]): string {
-  const takes = (type: Shape["type"]) => shapes.some((shape) => shape.type === type);
-  const isScalar = node.kind !== "list" && node.kind !== "map" && node.kind !== "null";
-  if (takes("string") && isScalar) return "; put it in quotes";
-  const isText = node.kind === "string";
-  if (isText && (takes("integer") || takes("number")) && /^[-+.\d]+$/.test(node.value)) {
-    return node.written === undefined
-      ? "; remove the quotes"
-      : "; Docker does not turn a variable into a number here";
-  }
-  if (isText && takes("boolean")) {
-    return node.written === undefined
-      ? "; write true or false without quotes"
-      : "; Docker does not turn a variable into true or false here";
-  }
-  if (isText && takes("list")) return "; write it as a list, with - before each item";
-  return "";
-}
-
-function suggest(key: string, { converted, ignored }: Section): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[-_]/g, "").replace(/s$/, "");
-  const known = [...Object.keys(converted), ...Object.keys(ignored ?? {})];
-  const close = known.find((candidate) => plain(candidate) === plain(key));
-  return close === undefined ? "" : `; did you mean ${close}`;
 }
 
 function isNegative(node: ComposeNode): boolean {
