@@ -44,7 +44,6 @@ if ! have dockerd; then
   if have apk; then apk add --no-interactive --quiet docker >&2 || fail "apk could not install Docker"
   elif have apt-get; then DEBIAN_FRONTEND=noninteractive apt-get install -y -q docker.io >&2 || fail "apt-get could not install Docker"
   else fail "Docker is not installed, and there is neither apk nor apt-get to install it with"; fi
-  : > ${STATE_DIRECTORY}/installed-docker
 fi
 if [ ${user} != root ] && ! id -nG ${user} | tr ' ' '\\n' | grep -qx docker; then
   if have usermod; then usermod -aG docker ${user}; else addgroup ${user} docker; fi

@@ -78,10 +78,10 @@ export async function closeWorkspace(projectDirectory: string): Promise<void> {
   }
   const pidFile = join(projectDirectory, AGENT_PID);
   if (!existsSync(pidFile)) return;
-  await execa("ssh-agent", ["-k"], {
-    env: { SSH_AGENT_PID: readFileSync(pidFile, "utf8") },
-    reject: false,
-  });
+  // Only an agent that answers is still ours: another process may have got the number of one that ended.
+  const answers = (await sshAdd(join(projectDirectory, AGENT_SOCKET), ["-l"])).exitCode <= 1;
+  const SSH_AGENT_PID = readFileSync(pidFile, "utf8");
+  if (answers) await execa("ssh-agent", ["-k"], { env: { SSH_AGENT_PID }, reject: false });
   rmSync(pidFile);
 }
 
