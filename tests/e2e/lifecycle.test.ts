@@ -378,9 +378,12 @@ describe("secrets", () => {
       const logs = await Promise.all(
         fleet.lab
           .phoneNames()
-          .map((phone) => fleet.lab.exec(phone, ["sh", "-c", "cat /var/log/*"])),
+          .map((phone) =>
+            fleet.lab.exec(phone, ["find", "/var/log", "-type", "f", "-exec", "cat", "{}", "+"]),
+          ),
       );
       const logged = logs.map(({ stdout }) => stdout).join("\n");
+      expect(logged).toContain("dockerd");
       for (const secret of [
         ...secrets,
         ...secrets.map((text) => Buffer.from(text).toString("base64")),
