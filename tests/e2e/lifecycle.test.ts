@@ -383,7 +383,7 @@ describe("secrets", () => {
           ),
       );
       const logged = logs.map(({ stdout }) => stdout).join("\n");
-      expect(logged).toContain("dockerd");
+      expect(logged).toContain("API listen on /var/run/docker.sock");
       for (const secret of [
         ...secrets,
         ...secrets.map((text) => Buffer.from(text).toString("base64")),
