@@ -81,9 +81,9 @@ esac`;
   "service ls") ${Object.entries(replicas)
     .map(([name, count]) => `echo '${name} ${count}'`)
     .join("; ")} ;;
-  "service inspect") case $5 in ${Object.entries(updates)
-    .map(([name, state]) => `${name}) echo ${state} ;;`)
-    .join(" ")} *) echo ;; esac ;;
+  "service inspect") shift 4; for name; do case $name in ${Object.entries(updates)
+    .map(([name, state]) => `${name}) echo "$name ${state}" ;;`)
+    .join(" ")} *) echo "$name " ;; esac; done ;;
   "service ps") ${tasks === "" ? ":" : `echo '${tasks}'`} ;;
 esac`;
     const healthy = { shop_web: "2/2", shop_api: "1/1 (max 1 per node)", other_web: "0/1" };
