@@ -43,32 +43,39 @@ async function buildGo(tool: Tool, file: string, log: Log): Promise<void> {
     env: { CGO_ENABLED: "0", GOTOOLCHAIN: "auto", GOFLAGS: "", GOWORK: "off" },
     stdout: "ignore",
     buffer: false,
-    reject: false,
   });
-  const printed = go.stderr ? watch(go.stderr, log) : [];
-  const { exitCode } = await go;
-  if (exitCode !== 0) {
-    const reason = printed.slice(-lastLines).join("\n");
-    throw new Error(`${tool.title}: go build failed, got exit code ${exitCode}:\n${reason}`);
+  const progress = new Progress(log);
+  if (go.stderr) createInterface(go.stderr).on("line", (line) => progress.lines.push(line));
+  try {
+    await go;
+  } catch (problem) {
+    const how = problem instanceof Error ? problem.message : String(problem);
+    const printed = progress.lines.slice(-lastLines).join("\n");
+    throw new Error(`${tool.title}: ${how}\n${printed}`, { cause: problem });
+  } finally {
+    progress.stop();
   }
 }
 
-/** Reports progress from what `go build -v` prints, a line for each package, and keeps the lines. */
-function watch(output: NodeJS.ReadableStream, log: Log): string[] {
-  const lines: string[] = [];
-  const started = Date.now();
-  let downloaded = 0;
-  const report = setInterval(() => {
-    const compiled = lines.length - downloaded;
-    log(`  ${seconds(started)} s: ${downloaded} modules downloaded, ${compiled} packages compiled`);
-  }, progressMs);
-  createInterface(output)
-    .on("line", (line) => {
-      lines.push(line);
-      if (line.startsWith("go: downloading")) downloaded++;
-    })
-    .once("close", () => clearInterval(report));
-  return lines;
+/** Tells the user every now and then how far `go build -v`, which prints a line for each package, has come. */
+class Progress {
+  readonly lines: string[] = [];
+  private readonly started = Date.now();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(log: Log) {
+    this.timer = setInterval(() => {
+      const downloaded = this.lines.filter((line) => line.startsWith("go: downloading")).length;
+      const compiled = this.lines.length - downloaded;
+      log(
+        `  ${seconds(this.started)} s: ${downloaded} modules downloaded, ${compiled} packages compiled`,
+      );
+    }, progressMs);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
 }
 
 /** One file that needs nothing else: it goes on working when this checkout moves or is deleted. */
