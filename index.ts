@@ -36,13 +36,12 @@ function readPlainFile(path: string): Buffer | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
 
-// The engine prints a RunError's message alone. It also colours the stack for its own log, which takes Node 20 half a minute
-// (pulumi/pulumi#21326): a refusal has none.
-function refusal({ message }: ConfigError): pulumi.RunError {
-  return Object.assign(new pulumi.RunError(message), { stack: message });
-}
+// The SDK colours the stack of every error, which takes Node 20 a minute on the paths that source-map-support makes of the
+// SDK's own frames (pulumi/pulumi#21326). Sucrase keeps the lines, so nothing needs mapping.
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
+// The engine prints a RunError's message alone.
 export = () =>
   main().catch((error: unknown) => {
-    throw error instanceof ConfigError ? refusal(error) : error;
+    throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
   });
