@@ -1,11 +1,10 @@
 import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Labels } from "../compose/swarm-spec";
 import type { PlannedService, PlannedStack } from "../plan/planned-stack";
 import { keepSecret } from "./keep-secret";
 import { replacementTriggers } from "./replacement-triggers";
-import { serviceArgs, type ObjectIds } from "./service-args";
+import { labels, serviceArgs, type ObjectIds } from "./service-args";
 import { readyScript, removeServiceScript } from "./stack-scripts";
 
 /** What a {@link ComposeStack} is made from. */
@@ -146,8 +145,4 @@ function idsOf(
   named: readonly Named<pulumi.CustomResource>[],
 ): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(named.map(([name, { id }]) => [name, id]));
-}
-
-function labels(map: Labels): { label: string; value: string }[] {
-  return Object.entries(map).map(([label, value]) => ({ label, value }));
 }

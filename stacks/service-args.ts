@@ -114,7 +114,8 @@ function lookUp(ids: Readonly<Record<string, Input<string>>>, name: string): Inp
   return id;
 }
 
-function labels(map: swarm.Labels): { label: string; value: string }[] {
+/** Labels in the docker provider's form. */
+export function labels(map: swarm.Labels): { label: string; value: string }[] {
   return Object.entries(map).map(([label, value]) => ({ label, value }));
 }
 

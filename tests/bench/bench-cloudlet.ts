@@ -7,6 +7,7 @@ import { SSH_CONFIG } from "../../observe/ssh-config";
 import type { Plan } from "../../plan/plan";
 import { planCloudlet } from "../../plan/plan-cloudlet";
 import type { PulumiResult } from "../support/cloudlet-project";
+import { bothStacks } from "../support/sample-stacks";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 import { currentTasks } from "./moments";
@@ -141,17 +142,7 @@ function settingsFor(fleet: Fleet): object {
       "pixel-3": fleet.node("pixel-3", "master"),
       "pixel-4": fleet.node("pixel-4", "compute"),
     },
-    stacks: {
-      portainer: { file: "stacks/portainer_agent.yml" },
-      coffee: {
-        file: "stacks/go_coffee.yml",
-        environment: {
-          REVERSE_PROXY_URL: "http://${MASTER_NODE_IP}:5000",
-          COFFEE_DB_PASSWORD: { secret: "coffeeDbPassword" },
-          COFFEE_BROKER_PASSWORD: { secret: "coffeeBrokerPassword" },
-        },
-      },
-    },
+    stacks: bothStacks,
   };
 }
 

@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Fleet } from "../support/fleet";
 import { ProcessWatch } from "../support/process-watch";
+import { bothStacks as stacks } from "../support/sample-stacks";
 import { waitFor } from "../support/wait-for";
 
 const PANEL_PASSWORD = "panel-Pa55word-e2e";
@@ -22,18 +23,6 @@ const COFFEE = [
 let fleet: Fleet;
 let outputs = "";
 let master: string;
-
-const stacks = {
-  portainer: { file: "stacks/portainer_agent.yml" },
-  coffee: {
-    file: "stacks/go_coffee.yml",
-    environment: {
-      REVERSE_PROXY_URL: "http://${MASTER_NODE_IP}:5000",
-      COFFEE_DB_PASSWORD: { secret: "coffeeDbPassword" },
-      COFFEE_BROKER_PASSWORD: { secret: "coffeeBrokerPassword" },
-    },
-  },
-};
 
 function settings(changes: object = {}, moreNodes: object = {}): object {
   return {
