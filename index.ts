@@ -1,12 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { deployCloudlet } from "./cloudlet";
 import { parseConfig } from "./config/parse-config";
 import { ConfigError } from "./config/problem";
 import { readSettings } from "./config/read-settings";
-import { masterOrder, observe, writeWorkspace } from "./observe/observe";
+import { masterOrder, observe, openWorkspace, writeWorkspace } from "./observe/observe";
 import type { CloudletOutputs } from "./outputs";
-import { planCloudlet } from "./plan/plan-cloudlet";
 
 // The only place that reads settings, files and the clock: what follows from the plan is the same wherever it runs.
 async function main(): Promise<CloudletOutputs> {
@@ -17,17 +15,23 @@ async function main(): Promise<CloudletOutputs> {
   });
   const config = parseConfig(raw);
   const dryRun = pulumi.runtime.isDryRun();
-  const facts = await observe(config, { privateKey: secrets.sshPrivateKey, dryRun });
-  const plan = planCloudlet({
+  const canLogIn = await openWorkspace(config, { privateKey: secrets.sshPrivateKey, dryRun });
+  const looking = observe(config, canLogIn);
+
+  // While the phones answer: the rest of the program is loaded, and the stacks are planned, which takes no phone.
+  const { planCloudlet, planStacks } = await import("./plan/plan-cloudlet");
+  const { deployCloudlet } = await import("./cloudlet");
+  const stackPlans = planStacks({
     config,
-    facts,
     secrets,
-    dryRun,
-    now: Math.floor(Date.now() / 1000),
     lockPath: `images.${pulumi.getStack()}.lock.yml`,
     projectDirectory: process.cwd(),
     readFile: readPlainFile,
   });
+
+  const facts = await looking;
+  const now = Math.floor(Date.now() / 1000);
+  const plan = planCloudlet({ config, stackPlans, facts, dryRun, now });
   writeWorkspace(config, masterOrder(config, facts));
   return deployCloudlet(plan);
 }
@@ -35,10 +39,6 @@ async function main(): Promise<CloudletOutputs> {
 function readPlainFile(path: string): Buffer | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path) : undefined;
 }
-
-// The SDK colours the stack of every error, which takes Node 20 a minute on the paths that source-map-support makes of the
-// SDK's own frames (pulumi/pulumi#21326). Sucrase keeps the lines, so nothing needs mapping.
-Reflect.deleteProperty(Error, "prepareStackTrace");
 
 // The engine prints a RunError's message alone.
 export = () =>

@@ -1,3 +1,5 @@
+import { askEngineFunction } from "./engine-answers";
+
 /** Where a phone keeps what cloudlet has to remember about it. */
 export const STATE_DIRECTORY = "/var/lib/cloudlet";
 /** Our firewall drop-in, beside the ones that postmarketOS ships. */
@@ -19,6 +21,7 @@ ${FIND_ROOT}
 as_root() { if [ "$how" = none ]; then return 1; fi; $root "$@"; }
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
+${askEngineFunction(["/info", "/nodes"])}
 say hostname "$(hostname)"
 say machine "$(uname -m)"
 say privilege "$how"
@@ -27,9 +30,8 @@ if have apk; then say packages apk; elif have apt-get; then say packages apt; el
 if have dockerd; then say installed yes; fi
 if [ -e /etc/runlevels/default/docker ] || { have systemctl && systemctl -q is-enabled docker 2>/dev/null; }; then say enabled yes; fi
 if have docker; then
-  if docker info >/dev/null 2>&1; then say access yes; d=docker; elif [ "$how" = none ]; then d=false; else d="$root docker"; fi
-  engine=$($d info --format '{{.ServerVersion}}|{{.Swarm.ControlAvailable}}|{{with .Swarm.Cluster}}{{.ID}}{{end}}' 2>/dev/null) && say engine "$engine"
-  case $engine in *'|true|'*) $d node ls -q 2>/dev/null | xargs $d node inspect --format '{{json .}}' 2>/dev/null | sed 's/^/node=/' ;; esac
+  if answers=$(ask_engine docker); then say access yes; say engine "$answers"
+  elif [ "$how" != none ] && answers=$(ask_engine $root docker); then say engine "$answers"; fi
 fi
 if c=$(as_root cat /var/lib/docker/swarm/certificates/swarm-node.crt 2>/dev/null); then say certificate "$(printf %s "$c" | base64 | tr -d '\\n')"; fi
 if [ -d /proc/sys/net/ipv4/vs ] || find "/lib/modules/$(uname -r)" -name 'ip_vs.ko*' 2>/dev/null | grep -q . || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_IP_VS=y'; then say ip_vs yes; fi

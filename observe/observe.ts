@@ -5,7 +5,7 @@ import type { Config, NodeConfig } from "../config/config";
 import type { Facts, PhoneFacts } from "./facts";
 import { factsScript } from "./facts-scripts";
 import { isReachable, parseFacts, parseSshFailure } from "./parse-facts";
-import { ensureAgent, hasLoginKey, type LoginKey } from "./ssh-agent";
+import { ensureAgent, hasLoginKey } from "./ssh-agent";
 import {
   KNOWN_HOSTS,
   knownHostsText,
@@ -42,7 +42,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** What a look needs besides the settings. */
+/** How this machine logs in to the phones. */
 export interface Access {
   /** Text of the login key, where the settings hold it. */
   readonly privateKey: string | undefined;
@@ -51,26 +51,33 @@ export interface Access {
 }
 
 /**
+ * Readies this machine for connections to the phones: OpenSSH's files and an agent with the login key. Returns false where a preview
+ * has no key, as in a pull request.
+ */
+export async function openWorkspace(
+  config: Config,
+  { privateKey, dryRun }: Access,
+): Promise<boolean> {
+  const login = { identityFile: config.ssh.identityFile, privateKey };
+  writeWorkspace(config, masterOrder(config, new Map()));
+  if (dryRun && !hasLoginKey(login)) return false;
+  await ensureAgent(login);
+  return true;
+}
+
+/**
  * Looks at every phone at once, one connection and one read-only script each, and changes nothing on them.
  * A phone that does not answer within its time limit is a fact among the others.
  */
-export async function observe(config: Config, { privateKey, dryRun }: Access): Promise<Facts> {
-  const login = { identityFile: config.ssh.identityFile, privateKey };
-  writeWorkspace(config, masterOrder(config, new Map()));
-  // A pull request's preview runs where no key is; it looks at no phone, and says so.
-  const blind = dryRun && !hasLoginKey(login);
-  if (!blind) await ensureAgent(login);
+export async function observe(config: Config, canLogIn: boolean): Promise<Facts> {
   if (config.observe === "never") return new Map();
-  if (blind) return new Map(config.nodes.map(({ key }) => [key, withoutKey(login)]));
-  const looks = config.nodes.map(async (node): Promise<[string, PhoneFacts]> => [
-    node.key,
-    await lookAt(node),
-  ]);
+  const look = canLogIn ? lookAt : () => withoutKey(config);
+  const looks = config.nodes.map(async (node) => [node.key, await look(node)] as const);
   return new Map(await Promise.all(looks));
 }
 
-function withoutKey({ identityFile }: LoginKey): PhoneFacts {
-  const detail = `there is no key at ${identityFile}`;
+function withoutKey({ ssh }: Config): PhoneFacts {
+  const detail = `there is no key at ${ssh.identityFile}`;
   return { reachable: false, reason: "no answer", detail };
 }
 

@@ -1,17 +1,10 @@
 import { z } from "zod";
+import { parseEngineAnswers } from "./engine-answers";
 import type { Membership, PhoneFacts, ReachablePhone, SwarmNode, UnreachablePhone } from "./facts";
 
 /** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */
 export type ReadSubject = (pem: string) => Readonly<Record<string, string>>;
 
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue("expected JSON");
-    return z.NEVER;
-  }
-});
 const swarmNode = z.object({
   ID: z.string(),
   Spec: z.object({
@@ -25,6 +18,13 @@ const swarmNode = z.object({
     .object({ Leader: z.boolean().optional(), Reachability: z.string().optional() })
     .nullish(),
 });
+const engineInfo = z.object({
+  ServerVersion: z.string(),
+  Swarm: z.object({
+    ControlAvailable: z.boolean().optional(),
+    Cluster: z.object({ ID: z.string() }).nullish(),
+  }),
+});
 
 /** Reads what the facts script printed; undefined when the script did not get to its end. */
 export function parseFacts(output: string, readSubject: ReadSubject): ReachablePhone | undefined {
@@ -36,8 +36,9 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
   const all = (name: string) => lines.filter(([key]) => key === name).map(([, value]) => value);
   if (!first.has("done")) return undefined;
 
-  const [version = "", , clusterId = ""] = (first.get("engine") ?? "").split("|");
-  const nodes = all("node").flatMap(parseNode);
+  const [info, nodes] = parseEngineAnswers(first.get("engine") ?? "").map(({ body }) => body);
+  const { data: engine } = engineInfo.safeParse(info);
+  const cluster = engine?.Swarm.ControlAvailable === true ? engine.Swarm.Cluster : undefined;
   return {
     reachable: true,
     hostname: first.get("hostname") ?? "",
@@ -48,8 +49,8 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
     engine: {
       installed: first.has("installed"),
       enabledAtBoot: first.has("enabled"),
-      running: version !== "",
-      version,
+      running: engine !== undefined,
+      version: engine?.ServerVersion ?? "",
       userHasAccess: first.has("access"),
     },
     membership: parseMembership(first.get("certificate"), readSubject),
@@ -61,7 +62,7 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
     firewallHash: first.get("drop-in") ?? "",
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
-    swarm: clusterId === "" ? undefined : { clusterId, nodes },
+    swarm: cluster ? { clusterId: cluster.ID, nodes: parseNodes(nodes) } : undefined,
   };
 }
 
@@ -83,22 +84,26 @@ function parseMembership(
   return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
 }
 
-function parseNode(line: string): SwarmNode[] {
-  const { data } = json.pipe(swarmNode).safeParse(line);
-  if (data === undefined) return [];
-  return [
-    {
-      id: data.ID,
-      hostname: data.Description?.Hostname ?? "",
-      role: data.Spec.Role,
-      availability: data.Spec.Availability,
-      state: data.Status.State,
-      address: data.Status.Addr ?? "",
-      labels: data.Spec.Labels ?? {},
-      leader: data.ManagerStatus?.Leader ?? false,
-      reachability: data.ManagerStatus?.Reachability ?? "",
-    },
-  ];
+function parseNodes(list: unknown): SwarmNode[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry: unknown) => {
+    const { data } = swarmNode.safeParse(entry);
+    return data === undefined ? [] : [swarmNodeOf(data)];
+  });
+}
+
+function swarmNodeOf(data: z.output<typeof swarmNode>): SwarmNode {
+  return {
+    id: data.ID,
+    hostname: data.Description?.Hostname ?? "",
+    role: data.Spec.Role,
+    availability: data.Spec.Availability,
+    state: data.Status.State,
+    address: data.Status.Addr ?? "",
+    labels: data.Spec.Labels ?? {},
+    leader: data.ManagerStatus?.Leader ?? false,
+    reachability: data.ManagerStatus?.Reachability ?? "",
+  };
 }
 
 /** Tells from OpenSSH's words why a phone could not be looked at. */

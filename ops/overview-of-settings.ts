@@ -6,7 +6,7 @@ import { formatLock, type ImageLock } from "../images/lock-file";
 import type { Facts } from "../observe/facts";
 import { WORKSPACE } from "../observe/ssh-config";
 import { imageAsWritten } from "../plan/pin-images";
-import { planCloudlet } from "../plan/plan-cloudlet";
+import { planCloudlet, planStacks } from "../plan/plan-cloudlet";
 import { machinesOf } from "../plan/platform";
 import { readStack, type StackFiles } from "../plan/read-stack";
 import type { ColourScheme } from "./overview-colours";
@@ -41,16 +41,14 @@ export function overviewOfSettings({
   const secrets = Object.fromEntries(raw.secretNames.map((name) => [name, "unknown"]));
   const lock = formatLock(lockOfAll(config, { ...files, config, secrets }));
   const lockPath = `${files.projectDirectory}/${LOCK}`;
-  const plan = planCloudlet({
+  const stackPlans = planStacks({
     config,
-    facts,
     secrets,
-    dryRun: true,
-    now: 0,
     lockPath: LOCK,
     projectDirectory: files.projectDirectory,
     readFile: (name) => (name === lockPath ? Buffer.from(lock) : files.readFile(name)),
   });
+  const plan = planCloudlet({ config, stackPlans, facts, dryRun: true, now: 0 });
   const simulated = config.ssh.identityFile.startsWith(`${WORKSPACE}/simulated/`);
   return renderOverview(
     overviewModel(plan, { facts, declaredIn: basename(path), simulated }),

@@ -9,27 +9,42 @@ import { planNodes } from "./plan-nodes";
 import { planStack, type StackPlan } from "./plan-stack";
 import type { StackFiles } from "./read-stack";
 
+/** What the stacks are planned from: files and settings, nothing that the phones say. */
+export interface StackPlanInputs extends StackFiles {
+  /** Path of the image lock inside the project. */
+  readonly lockPath: string;
+}
+
+/** All stacks' plans, and what is wrong with the lock that they share. */
+export interface StackPlans {
+  readonly stacks: readonly StackPlan[];
+  readonly lockProblems: readonly Problem[];
+}
+
+/** Plans the stacks: the longest part of planning, and done while the phones still answer. */
+export function planStacks(inputs: StackPlanInputs): StackPlans {
+  const { config, lockPath, projectDirectory, readFile } = inputs;
+  const lockText = readFile(`${projectDirectory}/${lockPath}`);
+  const { lock, problems } = parseLock(lockPath, lockText && Buffer.from(lockText).toString());
+  const stacks = config.stacks.map((stack) => planStack(stack, { ...inputs, lock }));
+  return { stacks, lockProblems: problems };
+}
+
 /** Everything that a plan is made from. */
-export interface PlanInputs extends StackFiles {
+export interface PlanInputs {
+  readonly config: Config;
+  readonly stackPlans: StackPlans;
   readonly facts: Facts;
   /** A preview notes a phone that does not answer; an update needs it. */
   readonly dryRun: boolean;
   /** Unix seconds. */
   readonly now: number;
-  /** Path of the image lock inside the project. */
-  readonly lockPath: string;
 }
 
 /** Decides everything before the first resource is declared. Throws a {@link ConfigError} with all refusals at once. */
-export function planCloudlet(inputs: PlanInputs): Plan {
-  const { config, facts, dryRun, now, lockPath, projectDirectory, readFile } = inputs;
-  const lockText = readFile(`${projectDirectory}/${lockPath}`);
-  const { lock, problems: lockProblems } = parseLock(
-    lockPath,
-    lockText && Buffer.from(lockText).toString(),
-  );
+export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInputs): Plan {
+  const { stacks, lockProblems } = stackPlans;
   const looked = checkFacts(config, facts, dryRun);
-  const stacks = config.stacks.map((stack) => planStack(stack, { ...inputs, lock }));
   const problems: Problem[] = [
     ...looked.problems,
     ...lockProblems,

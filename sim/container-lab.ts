@@ -8,6 +8,8 @@ import {
   ADDRESS_LABEL,
   createPhone,
   LAB_LABEL,
+  LOGIN_LABEL,
+  loginId,
   PHONE_LABEL,
   waitForBoot,
   waitForEngine,
@@ -42,6 +44,7 @@ export class ContainerLab implements Lab {
   /** Makes phones that are missing and switches all on, new and old. */
   async bootAll(specs: readonly PhoneSpec[], log: Log): Promise<void> {
     const states = await this.readStates();
+    await this.removeStrangers(states, log);
     for (const { name } of specs) this.place(name);
     const added = specs.filter(({ name }) => !states.has(name));
     if (added.length > 0)
@@ -128,8 +131,28 @@ export class ContainerLab implements Lab {
     await waitForBoot(this.engine, this.placeOf(name));
   }
 
+  // Another checkout's key lets nobody in from here.
+  private async removeStrangers(states: Map<string, PhoneState>, log: Log): Promise<void> {
+    const ours = loginId(this.args.parts.authorizedKey);
+    const strangers = [...states].filter(([, { login }]) => login !== ours);
+    const running = strangers.filter(([, { status }]) => status === "running");
+    if (running.length > 0) {
+      const names = running.map(([name]) => name).join(", ");
+      throw new Error(
+        `lab ${this.name}: expected phones of this checkout, got running ones of another (${names}); ` +
+          "`npm run stop` switches them off, and the next start makes new ones",
+      );
+    }
+    if (strangers.length === 0) return;
+    log("removing the switched-off simulated phones of another checkout");
+    for (const [name] of strangers) {
+      await this.removePhone(name);
+      states.delete(name);
+    }
+  }
+
   private async readStates(): Promise<Map<string, PhoneState>> {
-    const fields = [PHONE_LABEL, ADDRESS_LABEL].map((label) => `{{.Label "${label}"}}`);
+    const fields = [PHONE_LABEL, ADDRESS_LABEL, LOGIN_LABEL].map((label) => `{{.Label "${label}"}}`);
     const format = [...fields, "{{.State}}", "{{.Networks}}"].join("|");
     const filters = [`label=${LAB_LABEL}=${this.name}`, `label=${PHONE_LABEL}`];
     const { stdout } = await this.engine.docker([
@@ -141,9 +164,9 @@ export class ContainerLab implements Lab {
       .split("\n")
       .filter((text) => text !== "")
       .reverse()) {
-      const [name = "", address = "", status = "", networks = ""] = line.split("|");
+      const [name = "", address = "", login = "", status = "", networks = ""] = line.split("|");
       this.place(name, address);
-      states.set(name, { status, plugged: networks !== "" });
+      states.set(name, { login, status, plugged: networks !== "" });
     }
     return states;
   }
@@ -175,6 +198,7 @@ function lastOctet({ address }: PhonePlace): number {
 }
 
 interface PhoneState {
+  readonly login: string;
   readonly status: string;
   readonly plugged: boolean;
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import type { Engine } from "./engine";
 import { simulatedHostKey } from "./host-keys";
@@ -12,6 +12,8 @@ export const LAB_LABEL = "cloudlet.simulated";
 export const PHONE_LABEL = "cloudlet.simulated.phone";
 /** Label of a phone's container: its address on the lab's network. */
 export const ADDRESS_LABEL = "cloudlet.simulated.address";
+/** Label of a phone's container: tells whose login key lets people in, see {@link loginId}. */
+export const LOGIN_LABEL = "cloudlet.simulated.login";
 
 /** A phone to simulate. */
 export interface PhoneSpec {
@@ -55,6 +57,7 @@ export async function createPhone(
     [LAB_LABEL]: place.lab,
     [PHONE_LABEL]: spec.name,
     [ADDRESS_LABEL]: place.address,
+    [LOGIN_LABEL]: loginId(parts.authorizedKey),
   };
   await engine.docker([
     ...["create", `--name=${place.container}`, `--hostname=${spec.name}`],
@@ -66,6 +69,11 @@ export async function createPhone(
   ]);
   const input = await bootFiles(spec, parts);
   await engine.docker(["cp", "-", `${place.container}:/`], { input });
+}
+
+/** A short name of a public key. */
+export function loginId(authorizedKey: string): string {
+  return createHash("sha256").update(authorizedKey).digest("hex").slice(0, 12);
 }
 
 /** Waits until a phone that was started lets people in: over the network, or inside where it has none. */

@@ -2,10 +2,10 @@ import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import execa from "execa";
 import { parseConfig } from "../../config/parse-config";
 import { freeGossipPortScript } from "../../nodes/phone-scripts";
-import { observe } from "../../observe/observe";
+import { observe, openWorkspace } from "../../observe/observe";
 import { SSH_CONFIG } from "../../observe/ssh-config";
 import type { Plan } from "../../plan/plan";
-import { planCloudlet } from "../../plan/plan-cloudlet";
+import { planCloudlet, planStacks } from "../../plan/plan-cloudlet";
 import type { PulumiResult } from "../support/cloudlet-project";
 import { bothStacks } from "../support/sample-stacks";
 import { Fleet } from "../support/fleet";
@@ -64,16 +64,17 @@ export class BenchCloudlet {
       values: { ...this.settings },
       secretNames: Object.keys(SECRETS),
     });
-    return planCloudlet({
+    const stackPlans = planStacks({
       config,
-      facts: await observe(config, { privateKey: undefined, dryRun: false }),
       secrets: SECRETS,
-      dryRun: false,
-      now: Math.floor(Date.now() / 1000),
       lockPath: "images.e2e.lock.yml",
       projectDirectory: project.directory,
       readFile: (path) => (existsSync(path) ? readFileSync(path) : undefined),
     });
+    const canLogIn = await openWorkspace(config, { privateKey: undefined, dryRun: false });
+    const facts = await observe(config, canLogIn);
+    const now = Math.floor(Date.now() / 1000);
+    return planCloudlet({ config, stackPlans, facts, dryRun: false, now });
   }
 
   /** Waits until every task has run for long enough to be sure that it stays. */

@@ -18,7 +18,8 @@ import { ensureTools } from "../../toolchain/install";
 const ROOT = resolve(__dirname, "../..");
 /** What a checkout of the program is made of; the rest is tools and tests. */
 const PROGRAM = [
-  ...["index.ts", "cloudlet.ts", "outputs.ts", "package.json", "tsconfig.json", "Pulumi.yaml"],
+  ...["index.ts", "cloudlet.ts", "outputs.ts", "package.json", "tsconfig.json"],
+  ...["Pulumi.yaml", "program-loader.cjs"],
   ...["config", "observe", "plan", "compose", "images", "nodes", "swarm", "stacks"],
 ];
 const STACK = "e2e";

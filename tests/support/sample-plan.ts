@@ -5,7 +5,7 @@ import { ConfigError, type Problem } from "../../config/problem";
 import { formatLock, type ImageLock } from "../../images/lock-file";
 import type { Facts } from "../../observe/facts";
 import type { Plan } from "../../plan/plan";
-import { planCloudlet } from "../../plan/plan-cloudlet";
+import { planCloudlet, planStacks } from "../../plan/plan-cloudlet";
 import { sampleConfig } from "./sample-config";
 
 const ROOT = join(__dirname, "../..");
@@ -27,16 +27,15 @@ export function samplePlan(inputs: SamplePlanInputs): Plan {
   const { settings = {}, secrets = {}, files = {}, dryRun = false } = inputs;
   const config = sampleConfig(settings, Object.keys(secrets));
   const withLock = { [LOCK_PATH]: formatLock(inputs.lock ?? lockAll(files)), ...files };
-  return planCloudlet({
+  const stackPlans = planStacks({
     config,
-    facts: inputs.facts?.(config) ?? new Map(),
     secrets,
-    dryRun,
-    now: NOW,
     lockPath: LOCK_PATH,
     projectDirectory: ROOT,
     readFile: (path) => readLaidOver(withLock, path),
   });
+  const facts = inputs.facts?.(config) ?? new Map();
+  return planCloudlet({ config, stackPlans, facts, dryRun, now: NOW });
 }
 
 /** The problems for which a plan is refused; none where it is not. */

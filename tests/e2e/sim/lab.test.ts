@@ -256,3 +256,22 @@ describe("a lab", () => {
     await destroyLab(LAB); // and again, with nothing there
   });
 });
+
+// Last, because it makes the phones anew.
+describe("phones that another checkout made", () => {
+  const other = { ...options, identityFile: join(directory, "other") };
+
+  it("are left alone while they run", async () => {
+    await expect(openLab(other)).rejects.toThrow(
+      `lab ${LAB}: expected phones of this checkout, got running ones of another`,
+    );
+    expect((await ssh("installed", "hostname")).stdout).toBe("installed");
+  });
+
+  it("are made anew once they are off, with the key of this one", async () => {
+    for (const phone of lab.phoneNames()) await lab.powerOff(phone);
+    lab = await openLab(other);
+    const login = await ssh("installed", "hostname", "-i", other.identityFile);
+    expect(login.stdout).toBe("installed");
+  });
+});

@@ -14,11 +14,12 @@ const phone = {
   apk: "",
   dockerd: "",
   docker: `[ -n "$ROOT" ] || exit 1
-case "$1 $2" in
-  "info --format") echo "25.0.5|true|cluster" ;;
-  "node ls") printf 'first\\nsecond\\n' ;;
-  "node inspect") shift 4; for id; do echo "{\\"ID\\":\\"$id\\",\\"Spec\\":{\\"Role\\":\\"manager\\",\\"Availability\\":\\"active\\"},\\"Status\\":{\\"State\\":\\"ready\\"}}"; done ;;
-esac`,
+[ "$1 $2" = "system dial-stdio" ] || exit 1
+while IFS= read -r line; do case $line in *"Connection: close"*) break ;; esac; done
+answer() { printf 'HTTP/1.1 200 OK\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "\${#1}" "$1"; }
+node() { printf '{"ID":"%s","Spec":{"Role":"manager","Availability":"active"},"Status":{"State":"ready"}}' "$1"; }
+answer '{"ServerVersion":"25.0.5","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"cluster"}}}'
+answer "[$(node first),$(node second)]"`,
   ip: `echo '2: wlan0    inet 192.168.1.21/24 brd 192.168.1.255 scope global wlan0\\       valid_lft forever'`,
   cat: "exit 1",
   nft: '[ -n "$ROOT" ] && echo "tcp dport 22 accept"',

@@ -32,6 +32,12 @@ const STOPPED = {
 };
 
 const lines = (...text: string[]) => [...text, "done=yes", ""].join("\n");
+const answers = (...bodies: string[]) =>
+  Buffer.from(
+    bodies
+      .map((body) => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+      .join(""),
+  ).toString("base64");
 const parse = (text: string) => parseFacts(text, readSubject);
 
 describe("parseFacts", () => {
@@ -103,11 +109,19 @@ describe("parseFacts", () => {
   });
 
   it.each([
-    ["no JSON", "node={"],
-    ["another shape", 'node={"ID":1}'],
-  ])("skips a swarm entry that is %s", (_, line) => {
-    const facts = parse(lines("engine=20.10|true|cluster", line));
-    expect(facts?.swarm).toEqual({ clusterId: "cluster", nodes: [] });
+    ["no JSON", "{"],
+    ["no list", "{}"],
+    ["a list of another shape", '[{"ID":1}]'],
+  ])("skips swarm entries that are %s", (_, nodes) => {
+    const info = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"c"}}}';
+    const facts = parse(lines(`engine=${answers(info, nodes)}`));
+    expect(facts?.swarm).toEqual({ clusterId: "c", nodes: [] });
+  });
+
+  it("knows no swarm of a worker, whose engine answers too", () => {
+    const worker = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":false,"Cluster":null}}';
+    const facts = parse(lines(`engine=${answers(worker, '{"message":"not a manager"}')}`));
+    expect(facts).toMatchObject({ engine: { running: true, version: "20.10" }, swarm: undefined });
   });
 });
 

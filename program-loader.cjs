@@ -1,0 +1,71 @@
+"use strict";
+// Loaded before the program, see `nodeargs` in Pulumi.yaml: what makes each run start in a fraction of a second
+// (docs/decisions/011-quick-start.md). CommonJS, as nothing can translate TypeScript before it.
+const { createHash } = require("node:crypto");
+const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const Module = require("node:module");
+const { join } = require("node:path");
+const { addHook } = require("pirates");
+const sucrase = require("sucrase/package.json");
+
+/** Where build tools keep what they can make again. */
+const CACHE = join(__dirname, "node_modules", ".cache", "cloudlet", `sucrase-${sucrase.version}`);
+
+/**
+ * What the SDK loads for things that the program never asks of it: functions as text, other programs' stacks, and source maps,
+ * which took Node 20 a minute for one error's stack (pulumi/pulumi#21326).
+ */
+const SELDOM_USED = new Set([
+  "typescript",
+  "@npmcli/arborist",
+  "./automation",
+  "source-map-support/register",
+]);
+
+addHook(stripTypes, { exts: [".ts"] });
+deferSeldomUsed();
+
+// Sucrase keeps the lines, so errors need no source map.
+function stripTypes(code) {
+  const file = join(CACHE, `${createHash("sha256").update(code).digest("hex")}.js`);
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    const { transform } = require("sucrase");
+    const translated = transform(code, { transforms: ["imports", "typescript"] }).code;
+    keep(file, translated);
+    return translated;
+  }
+}
+
+// Two commands may run at once, or end in the middle: a file is there whole or not at all.
+function keep(file, text) {
+  try {
+    mkdirSync(CACHE, { recursive: true });
+    const part = `${file}.${process.pid}`;
+    writeFileSync(part, text);
+    renameSync(part, file);
+  } catch {
+    // A folder that may not be written to only costs time.
+  }
+}
+
+function deferSeldomUsed() {
+  const load = Module._load;
+  Module._load = function (request, parent, isMain) {
+    const now = () => load.call(this, request, parent, isMain);
+    const isSeldom = SELDOM_USED.has(request) && /[\\/]@pulumi[\\/]/.test(parent?.filename ?? "");
+    return isSeldom ? whenUsed(now) : now();
+  };
+}
+
+function whenUsed(load) {
+  return new Proxy(
+    {},
+    {
+      // A namespace, so that importing it does not ask for its names.
+      get: (_, name) => (name === "__esModule" ? true : load()[name]),
+      has: (_, name) => name in load(),
+    },
+  );
+}
