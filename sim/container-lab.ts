@@ -152,7 +152,9 @@ export class ContainerLab implements Lab {
   }
 
   private async readStates(): Promise<Map<string, PhoneState>> {
-    const fields = [PHONE_LABEL, ADDRESS_LABEL, LOGIN_LABEL].map((label) => `{{.Label "${label}"}}`);
+    const fields = [PHONE_LABEL, ADDRESS_LABEL, LOGIN_LABEL].map(
+      (label) => `{{.Label "${label}"}}`,
+    );
     const format = [...fields, "{{.State}}", "{{.Networks}}"].join("|");
     const filters = [`label=${LAB_LABEL}=${this.name}`, `label=${PHONE_LABEL}`];
     const { stdout } = await this.engine.docker([

@@ -257,9 +257,12 @@ describe("a lab", () => {
   });
 });
 
-// Last, because it makes the phones anew.
 describe("phones that another checkout made", () => {
   const other = { ...options, identityFile: join(directory, "other") };
+
+  beforeAll(async () => {
+    lab = await openLab(options);
+  });
 
   it("are left alone while they run", async () => {
     await expect(openLab(other)).rejects.toThrow(
