@@ -1,4 +1,4 @@
-import { askEngineFunction } from "./engine-answers";
+import { ENGINE_DIALOG, getRequests } from "./engine-api";
 
 /** Where a phone keeps what cloudlet has to remember about it. */
 export const STATE_DIRECTORY = "/var/lib/cloudlet";
@@ -21,7 +21,8 @@ ${FIND_ROOT}
 as_root() { if [ "$how" = none ]; then return 1; fi; $root "$@"; }
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
-${askEngineFunction(["/info", "/nodes"])}
+${ENGINE_DIALOG}
+ask_engine() { printf '${getRequests(["/info", "/nodes"])}' | engine_dialog "$@" | base64 | tr -d '\\n'; }
 say hostname "$(hostname)"
 say machine "$(uname -m)"
 say privilege "$how"
@@ -30,8 +31,10 @@ if have apk; then say packages apk; elif have apt-get; then say packages apt; el
 if have dockerd; then say installed yes; fi
 if [ -e /etc/runlevels/default/docker ] || { have systemctl && systemctl -q is-enabled docker 2>/dev/null; }; then say enabled yes; fi
 if have docker; then
-  if answers=$(ask_engine docker); then say access yes; say engine "$answers"
-  elif [ "$how" != none ] && answers=$(ask_engine $root docker); then say engine "$answers"; fi
+  answers=$(ask_engine docker)
+  if [ -n "$answers" ]; then say access yes
+  elif [ "$how" != none ]; then answers=$(ask_engine $root docker); fi
+  [ -z "$answers" ] || say engine "$answers"
 fi
 if c=$(as_root cat /var/lib/docker/swarm/certificates/swarm-node.crt 2>/dev/null); then say certificate "$(printf %s "$c" | base64 | tr -d '\\n')"; fi
 if [ -d /proc/sys/net/ipv4/vs ] || find "/lib/modules/$(uname -r)" -name 'ip_vs.ko*' 2>/dev/null | grep -q . || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_IP_VS=y'; then say ip_vs yes; fi

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseEngineAnswers } from "./engine-answers";
+import { parseEngineAnswers } from "./engine-api";
 import type { Membership, PhoneFacts, ReachablePhone, SwarmNode, UnreachablePhone } from "./facts";
 
 /** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */

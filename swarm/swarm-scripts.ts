@@ -1,3 +1,4 @@
+import { ENGINE_POST } from "../observe/engine-api";
 import { onFormerPhone, onMaster, onPhone } from "../observe/ssh-commands";
 import { shellQuote } from "../observe/shell-quote";
 import { freeGossipPortScript } from "../nodes/phone-scripts";
@@ -43,23 +44,16 @@ ${onMaster(settleOnMaster(node))} "$id"
 `;
 }
 
-// The docker CLI takes the token as an argument, which \`ps\` shows: so the engine's API is spoken to through \`dial-stdio\`.
-// Standard input must stay open until the answer is there, as the engine cancels a request whose client hangs up.
+// The docker CLI takes the token as an argument, which \`ps\` shows.
 function joinOnPhone({ key, address }: PlannedNode): string {
   return `set -eu
+${ENGINE_POST}
 ${freeGossipPortScript(key)}
 if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
   read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
-  pipe=$(mktemp -d); trap 'rm -rf "$pipe"' EXIT
-  mkfifo "$pipe/in"
-  docker system dial-stdio < "$pipe/in" > "$pipe/out" &
-  exec 3> "$pipe/in"
-  body='{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}'
-  printf 'POST /swarm/join HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n%s' "\${#body}" "$body" >&3
-  wait $!
-  exec 3>&-
-  if ! head -n 1 "$pipe/out" | grep -q ' 200 '; then
-    echo "${key}: the swarm at $master did not let it in: $(tail -n 1 "$pipe/out" | tr -d '\\r')" >&2
+  said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}')
+  if ! echo "$said" | head -n 1 | grep -q ' 200 '; then
+    echo "${key}: the swarm at $master did not let it in: $(echo "$said" | tail -n 1 | tr -d '\\r')" >&2
     exit 1
   fi
 fi

@@ -21,7 +21,7 @@ node() { printf '{"ID":"%s","Spec":{"Role":"manager","Availability":"active"},"S
 answer '{"ServerVersion":"25.0.5","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"cluster"}}}'
 answer "[$(node first),$(node second)]"`,
   ip: `echo '2: wlan0    inet 192.168.1.21/24 brd 192.168.1.255 scope global wlan0\\       valid_lft forever'`,
-  cat: "exit 1",
+  cat: 'case $1 in /var/lib/docker/*) exit 1 ;; *) exec /bin/cat "$@" ;; esac',
   nft: '[ -n "$ROOT" ] && echo "tcp dport 22 accept"',
 };
 

@@ -1,4 +1,4 @@
-import { parseEngineAnswers } from "../../../observe/engine-answers";
+import { parseEngineAnswers } from "../../../observe/engine-api";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const HEAD = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n";

@@ -6,28 +6,38 @@ export interface EngineAnswer {
 }
 
 /**
- * Shell that defines \`ask_engine\`: sends GET requests for these paths of the Engine API over one connection, through the docker
- * command given as its arguments, and prints the answers in base64, for {@link parseEngineAnswers}. One start of that command
- * costs a phone part of a second, so everything is asked at once.
+ * Shell that defines `engine_dialog`: sends HTTP requests from standard input to the engine, through the docker command given as
+ * its arguments, and prints what it answers; the last request says `Connection: close`. For what the docker command has no words for,
+ * for what must not be an argument, and for many questions at once: each start of that command costs a phone part of a second.
  */
-export function askEngineFunction(paths: readonly string[]): string {
-  const requests = paths.map((path, index) => {
-    const close = index === paths.length - 1 ? "Connection: close\\r\\n" : "";
-    return `GET ${path} HTTP/1.1\\r\\nHost: docker\\r\\n${close}\\r\\n`;
-  });
-  // The engine drops requests whose client hangs up: what it reads from is held open until it has answered.
-  return `ask_engine() (
+// The engine drops requests whose client hangs up: what it reads from is held open until it has answered.
+export const ENGINE_DIALOG = `engine_dialog() (
   pipe=$(mktemp -d) || exit 1
   trap 'rm -rf "$pipe"' EXIT
   mkfifo "$pipe/in"
-  exec 3<>"$pipe/in"
-  "$@" system dial-stdio <"$pipe/in" >"$pipe/out" 2>/dev/null 3>&- &
-  printf '${requests.join("")}' >&3
-  wait $! && [ -s "$pipe/out" ] && base64 <"$pipe/out" | tr -d '\\n'
+  "$@" system dial-stdio <"$pipe/in" >"$pipe/out" 2>/dev/null &
+  exec 3>"$pipe/in"
+  cat >&3
+  wait $! && [ -s "$pipe/out" ] && cat "$pipe/out"
 )`;
+
+/** Shell that defines `engine_post PATH BODY`: sends one JSON body to the engine as the login user, and prints the answer. */
+export const ENGINE_POST = `${ENGINE_DIALOG}
+engine_post() {
+  { printf 'POST %s HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n' "$1" "$(printf %s "$2" | wc -c)"; printf %s "$2"; } | engine_dialog docker
+}`;
+
+/** The text of GET requests for these paths of the Engine API, for a shell's `printf`. */
+export function getRequests(paths: readonly string[]): string {
+  return paths
+    .map((path, index) => {
+      const close = index === paths.length - 1 ? "Connection: close\\r\\n" : "";
+      return `GET ${path} HTTP/1.1\\r\\nHost: docker\\r\\n${close}\\r\\n`;
+    })
+    .join("");
 }
 
-/** Takes HTTP/1.1 answers that came one after the other apart; those that break off are left out. */
+/** Takes HTTP/1.1 answers in base64 that came one after the other apart; those that break off are left out. */
 export function parseEngineAnswers(base64: string): EngineAnswer[] {
   const answers: EngineAnswer[] = [];
   let rest = Buffer.from(base64, "base64");
