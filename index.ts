@@ -21,6 +21,7 @@ async function main(): Promise<CloudletOutputs> {
   // While the phones answer: the rest of the program is loaded, and the stacks are planned, which takes no phone.
   const { planCloudlet, planStacks } = await import("./plan/plan-cloudlet");
   const { deployCloudlet } = await import("./cloudlet");
+  const { STACK_TOOLS } = await import("./stacks/stack-tools");
   const stackPlans = planStacks({
     config,
     secrets,
@@ -32,7 +33,7 @@ async function main(): Promise<CloudletOutputs> {
   const facts = await looking;
   const now = Math.floor(Date.now() / 1000);
   const plan = planCloudlet({ config, stackPlans, facts, dryRun, now });
-  writeWorkspace(config, masterOrder(config, facts));
+  writeWorkspace(config, masterOrder(config, facts), STACK_TOOLS);
   return deployCloudlet(plan);
 }
 

@@ -1,5 +1,8 @@
 import { ENGINE_DIALOG, getRequests } from "./engine-api";
 
+/** What the script asks of the engine, in the order in which {@link parseFacts} takes the answers; a worker has only the first. */
+export const ASKED = ["/info", "/nodes", "/services", "/networks", "/secrets", "/configs"];
+
 /** Where a phone keeps what cloudlet has to remember about it. */
 export const STATE_DIRECTORY = "/var/lib/cloudlet";
 /** Our firewall drop-in, beside the ones that postmarketOS ships. */
@@ -22,7 +25,7 @@ as_root() { if [ "$how" = none ]; then return 1; fi; $root "$@"; }
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 ${ENGINE_DIALOG}
-ask_engine() { printf '${getRequests(["/info", "/nodes"])}' | engine_dialog "$@" | base64 | tr -d '\\n'; }
+ask_engine() { printf '${getRequests(ASKED)}' | engine_dialog "$@" | base64 | tr -d '\\n'; }
 say hostname "$(hostname)"
 say machine "$(uname -m)"
 say privilege "$how"

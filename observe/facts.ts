@@ -55,6 +55,18 @@ export interface Membership {
 export interface SwarmFacts {
   readonly clusterId: string;
   readonly nodes: readonly SwarmNode[];
+  readonly services: readonly LivingService[];
+  /** Of the whole swarm's networks, not of this phone's own. */
+  readonly networks: readonly { readonly id: string; readonly name: string }[];
+  /** Names. */
+  readonly secrets: readonly string[];
+  readonly configs: readonly string[];
+}
+
+/** A service as it is now; `spec` is its Spec in the Engine API's shape. */
+export interface LivingService {
+  readonly name: string;
+  readonly spec: object;
 }
 
 /** A line of `docker node ls`, in Swarm's own words. */

@@ -11,6 +11,8 @@ import {
   knownHostsText,
   ON_MASTER,
   onMasterScript,
+  RUN_ON_MASTER,
+  RUN_ON_MASTER_SCRIPT,
   SSH_CONFIG,
   sshConfigText,
   WORKSPACE,
@@ -19,12 +21,21 @@ import {
 /** A slow phone may take this long to answer once it is connected; ARMv7 phones were measured at three. */
 const SCRIPT_TIMEOUT_SECONDS = 15;
 
-/** Writes the files with which OpenSSH reaches the phones; `masters` come in the order in which they should be tried. */
-export function writeWorkspace(config: Config, masters: readonly string[]): void {
+/** Text of scripts that later steps run on a master, by their path in the workspace. */
+export type Tools = Readonly<Record<string, string>>;
+
+/** Writes the files with which the phones are reached; `masters` come in the order in which they should be tried. */
+export function writeWorkspace(
+  config: Config,
+  masters: readonly string[],
+  tools: Tools = {},
+): void {
   mkdirSync(WORKSPACE, { recursive: true, mode: 0o700 });
   writeFileAtomically(SSH_CONFIG, sshConfigText(config, masters[0] ?? ""), 0o600);
   writeFileAtomically(KNOWN_HOSTS, knownHostsText(config.nodes), 0o600);
   writeFileAtomically(ON_MASTER, onMasterScript(masters), 0o700);
+  writeFileAtomically(RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT, 0o700);
+  for (const [path, text] of Object.entries(tools)) writeFileAtomically(path, text, 0o600);
 }
 
 // Commands of an earlier run may be reading the file: they see the old one or the new one, never half.

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { parseEngineAnswers } from "./engine-api";
-import type { Membership, PhoneFacts, ReachablePhone, SwarmNode, UnreachablePhone } from "./facts";
+import type {
+  Membership,
+  PhoneFacts,
+  ReachablePhone,
+  SwarmFacts,
+  SwarmNode,
+  UnreachablePhone,
+} from "./facts";
 
 /** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */
 export type ReadSubject = (pem: string) => Readonly<Record<string, string>>;
@@ -25,6 +32,8 @@ const engineInfo = z.object({
     Cluster: z.object({ ID: z.string() }).nullish(),
   }),
 });
+const named = z.object({ Spec: z.looseObject({ Name: z.string() }) });
+const network = z.object({ Id: z.string(), Name: z.string(), Scope: z.string() });
 
 /** Reads what the facts script printed; undefined when the script did not get to its end. */
 export function parseFacts(output: string, readSubject: ReadSubject): ReachablePhone | undefined {
@@ -36,7 +45,7 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
   const all = (name: string) => lines.filter(([key]) => key === name).map(([, value]) => value);
   if (!first.has("done")) return undefined;
 
-  const [info, nodes] = parseEngineAnswers(first.get("engine") ?? "").map(({ body }) => body);
+  const [info, ...answers] = parseEngineAnswers(first.get("engine") ?? "").map(({ body }) => body);
   const { data: engine } = engineInfo.safeParse(info);
   const cluster = engine?.Swarm.ControlAvailable === true ? engine.Swarm.Cluster : undefined;
   return {
@@ -62,7 +71,7 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
     firewallHash: first.get("drop-in") ?? "",
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
-    swarm: cluster ? { clusterId: cluster.ID, nodes: parseNodes(nodes) } : undefined,
+    swarm: cluster ? parseSwarm(cluster.ID, answers) : undefined,
   };
 }
 
@@ -84,11 +93,28 @@ function parseMembership(
   return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
 }
 
-function parseNodes(list: unknown): SwarmNode[] {
+function parseSwarm(
+  clusterId: string,
+  [nodes, services, networks, secrets, configs]: unknown[],
+): SwarmFacts {
+  return {
+    clusterId,
+    nodes: entriesOf(nodes, swarmNode).map(swarmNodeOf),
+    services: entriesOf(services, named).map(({ Spec }) => ({ name: Spec.Name, spec: Spec })),
+    networks: entriesOf(networks, network)
+      .filter(({ Scope }) => Scope === "swarm")
+      .map(({ Id, Name }) => ({ id: Id, name: Name })),
+    secrets: entriesOf(secrets, named).map(({ Spec }) => Spec.Name),
+    configs: entriesOf(configs, named).map(({ Spec }) => Spec.Name),
+  };
+}
+
+// An entry of another shape is not ours to judge.
+function entriesOf<Entry>(list: unknown, schema: z.ZodType<Entry>): Entry[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown) => {
-    const { data } = swarmNode.safeParse(entry);
-    return data === undefined ? [] : [swarmNodeOf(data)];
+    const { data } = schema.safeParse(entry);
+    return data === undefined ? [] : [data];
   });
 }
 

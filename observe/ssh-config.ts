@@ -78,3 +78,16 @@ exit 69
 }
 /** The path of {@link onMasterScript}. */
 export const ON_MASTER = `${WORKSPACE}/on-master`;
+
+/** A script that runs a file of shell with arguments on a master: "sh run-on-master FILE ARGUMENT...". Standard input is the file's. */
+export const RUN_ON_MASTER_SCRIPT = `#!/bin/sh
+# Written by cloudlet: runs the script in the file $1 with the other arguments on a working master.
+file=$1
+shift
+words=
+for word; do words="$words '$(printf %s "$word" | sed "s/'/'\\\\''/g")'"; done
+exec sh ${ON_MASTER} "set --$words
+$(cat "$file")"
+`;
+/** The path of {@link RUN_ON_MASTER_SCRIPT}. */
+export const RUN_ON_MASTER = `${WORKSPACE}/run-on-master`;

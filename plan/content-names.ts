@@ -37,9 +37,13 @@ function addHash(
   objects: Readonly<Record<string, SecretSpec | ConfigSpec>>,
   hash: Hash,
 ): Record<string, string> {
-  return mapRecord(objects, ({ Name, Data }) =>
-    Data === undefined ? Name : `${Name}_${hash(Data, Name)}`,
-  );
+  return mapRecord(objects, (spec) => `${spec.Name}_${hash(contentOf(spec), spec.Name)}`);
+}
+
+// All that makes one object another; nothing but the data where that is all there is.
+function contentOf({ Data = "", ...spec }: SecretSpec | ConfigSpec): string {
+  const drivers = ["Driver" in spec ? spec.Driver : undefined, spec.Templating];
+  return drivers.every((driver) => driver === undefined) ? Data : JSON.stringify([Data, drivers]);
 }
 
 /** A problem for each name that is too long: the engine would find out only when half of the stack is there. */

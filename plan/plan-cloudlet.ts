@@ -6,6 +6,7 @@ import { isReachable } from "../observe/parse-facts";
 import { checkFacts } from "./check-facts";
 import type { Plan } from "./plan";
 import { planNodes } from "./plan-nodes";
+import { missingObjects, withDrift } from "./stack-drift";
 import { planStack, type StackPlan } from "./plan-stack";
 import type { StackFiles } from "./read-stack";
 
@@ -51,13 +52,16 @@ export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInp
     ...stacks.flatMap((stack) => stack.problems),
     ...unusedSecrets(config, stacks),
   ];
+  const swarm = [...facts.values()].filter(isReachable).find((phone) => phone.swarm)?.swarm;
+  const planned = stacks.flatMap(({ stack }) => stack ?? []);
+  if (swarm !== undefined) problems.push(...missingObjects(planned, swarm));
   const nodes = planNodes(config, facts, now);
   const [firstMaster] = nodes;
   if (problems.length > 0 || firstMaster === undefined) throw new ConfigError(problems);
   return {
     nodes,
     swarm: { firstMaster, gone: noSwarm(config, facts), generation: now },
-    stacks: stacks.flatMap(({ stack }) => stack ?? []),
+    stacks: planned.map((stack) => withDrift(stack, swarm, now)),
     notes: [...looked.notes, ...stacks.flatMap(({ notes }) => notes)],
   };
 }

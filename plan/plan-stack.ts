@@ -1,13 +1,13 @@
 import type { StackConversion } from "../compose/convert-stack";
 import { scopedName, stackLabels } from "../compose/scoped-name";
-import type { SecretSpec } from "../compose/swarm-spec";
+import type { ConfigSpec, SecretSpec } from "../compose/swarm-spec";
 import type { StackConfig } from "../config/config";
 import type { Problem } from "../config/problem";
 import type { ImageLock } from "../images/lock-file";
 import { checkLengths, nameContents, renameReferences, revisionOf } from "./content-names";
 import { pinImages } from "./pin-images";
-import type { PlannedStack } from "./planned-stack";
-import { findGaps } from "./provider-gaps";
+import type { ExternalObject, PlannedFile, PlannedStack } from "./planned-stack";
+import { fileEngineReasons, serviceEngineReasons } from "./engine-reasons";
 import { publishOnOneNode, serviceAddresses } from "./routing-mesh";
 import { readStack, type StackFiles } from "./read-stack";
 
@@ -63,28 +63,32 @@ function settle(
   const services = Object.values(pinned.services)
     .map((spec) => renameReferences(spec, names))
     .map((spec) => publishOnOneNode(spec, config));
-  const problems = [
-    ...pinned.problems,
-    ...findGaps(conversion, given.names),
-    ...checkLengths(stack.name, names),
-  ];
+  const problems = [...pinned.problems, ...checkLengths(stack.name, names)];
   const used = [...usedSecrets, ...given.usedSecrets];
   const notes = conversion.warnings.map(({ where, message }) => `${where}: ${message}`);
   const plan = { readable: true, problems, notes, usedSecrets: used };
   if (problems.length > 0) return { ...plan, stack: undefined };
   const sensitive = sensitiveTexts(used, inputs);
+  const declared = {
+    networks: new Set(Object.keys(conversion.spec.networks)),
+    secrets: new Set(Object.values(names.secrets)),
+    configs: new Set(Object.values(names.configs)),
+  };
   return {
     ...plan,
     stack: {
       name: stack.name,
       networks: planObjects(conversion.spec.networks, {}),
-      secrets: planObjects(given.secrets, names.secrets),
-      configs: planObjects(conversion.spec.configs, names.configs),
+      secrets: planFiles(given.secrets, names.secrets),
+      configs: planFiles(conversion.spec.configs, names.configs),
       services: services.map((spec) => ({
         logicalName: spec.Name,
         spec,
+        engineReasons: serviceEngineReasons(spec, declared),
+        ...notLookedAt,
         addresses: serviceAddresses(spec, config),
       })),
+      external: externalObjects(conversion, given.names),
       sensitive,
       revision: revisionOf(stack.name, services, sensitive),
       readyTimeoutSeconds: config.readyTimeoutSeconds,
@@ -117,6 +121,35 @@ function giveSecrets(stack: StackConfig, conversion: StackConversion, { secrets 
 
 function camelCase(name: string): string {
   return name.replace(/[_-]+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+const notLookedAt = { drift: [], nextRepair: 0 };
+
+function externalObjects(
+  { external, positions }: StackConversion,
+  given: readonly string[],
+): ExternalObject[] {
+  return (["network", "secret", "config"] as const).flatMap((kind) =>
+    external[`${kind}s`]
+      .filter((name) => kind !== "secret" || !given.includes(name))
+      .map((name) => ({
+        kind,
+        name,
+        key: `${kind}s.${name}`,
+        where: positions(`${kind}s.${name}`),
+      })),
+  );
+}
+
+function planFiles<Spec extends SecretSpec | ConfigSpec>(
+  specs: Readonly<Record<string, Spec>>,
+  names: Readonly<Record<string, string>>,
+): PlannedFile<Spec>[] {
+  return planObjects(specs, names).map((planned) => ({
+    ...planned,
+    engineReasons: fileEngineReasons(planned.spec),
+    ...notLookedAt,
+  }));
 }
 
 function planObjects<Spec extends { Name: string }>(

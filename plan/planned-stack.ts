@@ -4,9 +4,11 @@ import type { ConfigSpec, NetworkSpec, SecretSpec, ServiceSpec } from "../compos
 export interface PlannedStack {
   readonly name: string;
   readonly networks: readonly PlannedObject<NetworkSpec>[];
-  readonly secrets: readonly PlannedObject<SecretSpec>[];
-  readonly configs: readonly PlannedObject<ConfigSpec>[];
+  readonly secrets: readonly PlannedFile<SecretSpec>[];
+  readonly configs: readonly PlannedFile<ConfigSpec>[];
   readonly services: readonly PlannedService[];
+  /** What must be in the swarm already, by the name that its services use. */
+  readonly external: readonly ExternalObject[];
   /** Texts that must not appear in clear anywhere in the state; parts of the specs hold them. */
   readonly sensitive: readonly string[];
   /** Changes with anything that the services are made of. */
@@ -20,7 +22,25 @@ export interface PlannedObject<Spec> {
   readonly spec: Spec;
 }
 
+/** An object that the docker provider writes, or, where there are reasons against it, we through the Engine API. */
+export interface PlannedFile<Spec> extends PlannedObject<Spec> {
+  readonly engineReasons: readonly string[];
+  /** What differs in the swarm from what is declared, of what is written through the Engine API; empty where nobody looked. */
+  readonly drift: readonly string[];
+  /** Tells the next repair of that from every earlier one: Unix seconds. */
+  readonly nextRepair: number;
+}
+
 /** A service, and where its published ports answer. */
-export interface PlannedService extends PlannedObject<ServiceSpec> {
+export interface PlannedService extends PlannedFile<ServiceSpec> {
   readonly addresses: readonly string[];
+}
+
+/** An object that a stack uses and does not declare. */
+export interface ExternalObject {
+  readonly kind: "network" | "secret" | "config";
+  readonly name: string;
+  /** `file:line:column` and key, for the message that it is missing. */
+  readonly where: string;
+  readonly key: string;
 }

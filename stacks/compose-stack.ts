@@ -2,6 +2,7 @@ import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedService, PlannedStack } from "../plan/planned-stack";
+import { engineFile, engineService } from "./engine-objects";
 import { keepSecret } from "./keep-secret";
 import { replacementTriggers } from "./replacement-triggers";
 import { labels, serviceArgs, type ObjectIds } from "./service-args";
@@ -39,13 +40,10 @@ export class ComposeStack extends pulumi.ComponentResource {
     new local.Command(
       `${name}-ready`,
       {
-        create: 'eval "$WAIT"',
-        environment: {
-          WAIT: readyScript({
-            services: stack.services.map(({ spec }) => spec.Name),
-            timeoutSeconds: stack.readyTimeoutSeconds,
-          }),
-        },
+        create: readyScript({
+          services: stack.services.map(({ spec }) => spec.Name),
+          timeoutSeconds: stack.readyTimeoutSeconds,
+        }),
         stdin: stack.revision,
         addPreviousOutputInEnv: false,
       },
@@ -81,56 +79,73 @@ export class ComposeStack extends pulumi.ComponentResource {
   }
 
   // Secrets and configs: the new object first, then the services' update, and the old object last.
-  #secrets(): Named<docker.Secret>[] {
-    return this.#stack.secrets.map(({ logicalName, spec }) => {
+  #secrets(): Named<pulumi.CustomResource>[] {
+    return this.#stack.secrets.map((secret) => {
+      const { logicalName, spec } = secret;
       const args = {
         name: spec.Name,
         data: pulumi.secret(spec.Data ?? ""),
         labels: this.#kept(labels(spec.Labels)),
       };
+      const opts = { ...this.#inSwarm, deleteBeforeReplace: false };
       return [
         spec.Name,
-        new docker.Secret(logicalName, args, { ...this.#inSwarm, deleteBeforeReplace: false }),
+        secret.engineReasons.length > 0
+          ? engineFile("secret", secret, this.#stack.sensitive, opts)
+          : new docker.Secret(logicalName, args, opts),
       ];
     });
   }
 
-  #configs(): Named<docker.ServiceConfig>[] {
-    return this.#stack.configs.map(({ logicalName, spec }) => {
+  #configs(): Named<pulumi.CustomResource>[] {
+    return this.#stack.configs.map((config) => {
+      const { logicalName, spec } = config;
       const args = {
         name: spec.Name,
         data: spec.Data ?? "",
         labels: this.#kept(labels(spec.Labels)),
       };
+      const opts = { ...this.#inSwarm, deleteBeforeReplace: false };
       return [
         spec.Name,
-        new docker.ServiceConfig(logicalName, args, {
-          ...this.#inSwarm,
-          deleteBeforeReplace: false,
-        }),
+        config.engineReasons.length > 0
+          ? engineFile("config", config, this.#stack.sensitive, opts)
+          : new docker.ServiceConfig(logicalName, args, opts),
       ];
     });
   }
 
   #service(
-    { logicalName, spec }: PlannedService,
+    service: PlannedService,
     ids: ObjectIds,
     objects: readonly pulumi.Resource[],
   ): pulumi.Resource {
+    const { logicalName, spec, engineReasons } = service;
+    const throughEngine = engineReasons.length > 0;
+    const remove = removeServiceScript(spec);
     // Removes the service, as the provider's own delete stays broken on containers that stop late and on services that are gone.
     const removal = new local.Command(
       `${logicalName}-removal`,
       {
-        delete: 'eval "$REMOVE"',
-        environment: { REMOVE: removeServiceScript(spec) },
-        triggers: this.#kept(replacementTriggers(spec)),
-        addPreviousOutputInEnv: false,
+        create: `echo ${throughEngine ? "engine" : "provider"}`,
+        // What we wrote ourselves is in the provider's way; what the provider wrote, we update in place.
+        update: throughEngine
+          ? "echo engine"
+          : `if [ "$PULUMI_COMMAND_STDOUT" = engine ]; then ${remove}; fi && echo provider`,
+        delete: remove,
+        triggers: throughEngine ? [] : this.#kept(replacementTriggers(spec)),
       },
-      { ...this.#inSwarm, dependsOn: [...objects], deleteBeforeReplace: true },
+      {
+        ...this.#inSwarm,
+        dependsOn: [...objects],
+        deleteBeforeReplace: true,
+        ignoreChanges: throughEngine ? ["triggers"] : [],
+      },
     );
+    const opts = { ...this.#inSwarm, dependsOn: [removal] };
+    if (throughEngine) return engineService(service, this.#stack.sensitive, opts);
     return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
-      ...this.#inSwarm,
-      dependsOn: [removal],
+      ...opts,
       retainOnDelete: true,
       deleteBeforeReplace: true,
       // Filled in by the engine's client from the registry, and never by us.

@@ -1,7 +1,7 @@
 import { deployCloudlet } from "../../cloudlet";
 import { inClear, registrationsOf, type Registration } from "../support/pulumi-mocks";
 import { sampleNodes } from "../support/sample-config";
-import { declaredEntry, freshFacts, noAnswer, sampleFacts } from "../support/sample-facts";
+import { declaredEntry, freshFacts, noAnswer, sampleFacts, swarmOf } from "../support/sample-facts";
 import { samplePlan, type SamplePlanInputs } from "../support/sample-plan";
 import { bothSecrets, bothStacks } from "../support/sample-stacks";
 
@@ -179,7 +179,7 @@ describe("the swarm", () => {
           role: "manager" as const,
         }));
         return sampleFacts(config, {
-          "pixel-1": { swarm: { clusterId: "x", nodes } },
+          "pixel-1": { swarm: swarmOf(nodes) },
           "pixel-2": { swarm: undefined },
           "pixel-3": { swarm: undefined },
         });

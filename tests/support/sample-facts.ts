@@ -1,5 +1,5 @@
 import type { Config, NodeConfig } from "../../config/config";
-import type { Facts, PhoneFacts, ReachablePhone, SwarmNode } from "../../observe/facts";
+import type { Facts, PhoneFacts, ReachablePhone, SwarmFacts, SwarmNode } from "../../observe/facts";
 import { firewallText, sha256 } from "../../plan/firewall";
 
 export const CLUSTER = "cluster-of-ours";
@@ -43,8 +43,13 @@ export function declaredPhone(config: Config, node: NodeConfig): ReachablePhone 
     firewall: "open",
     firewallHash: sha256(firewallText(peers)),
     repairs: 5,
-    swarm: node.role === "master" ? { clusterId: CLUSTER, nodes } : undefined,
+    swarm: node.role === "master" ? swarmOf(nodes) : undefined,
   };
+}
+
+/** A swarm with these nodes, and nothing in it yet. */
+export function swarmOf(nodes: readonly SwarmNode[]): SwarmFacts {
+  return { clusterId: CLUSTER, nodes, services: [], networks: [], secrets: [], configs: [] };
 }
 
 /** A phone as it comes: reachable, without Docker, in no swarm. */

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ON_MASTER } from "../../observe/ssh-config";
+import { ON_MASTER, RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT } from "../../observe/ssh-config";
+import { STACK_TOOLS } from "../../stacks/stack-tools";
 import { fakeCommands, type RunOptions, type Shell } from "./shells";
 
 /**
@@ -22,6 +23,8 @@ export class SimulatedMaster {
     mkdirSync(join(this.#directory, ".cloudlet"));
     // The real one asks each master for an answer first; here there is one, and it answers. ssh makes one line of all words.
     this.write(ON_MASTER, `WHERE=master exec ${shell.join(" ")} -c "$*"\n`);
+    this.write(RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT);
+    for (const [path, text] of Object.entries(STACK_TOOLS)) this.write(path, text);
     const bin = fakeCommands({
       docker: `echo "$*" >> "$CALLS"\n${docker}`,
       // A phone is this machine too: its script runs here, once it is written down who was asked.

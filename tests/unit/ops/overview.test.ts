@@ -26,12 +26,19 @@ function planOf(phones: Record<string, object>, services: Partial<ServiceSpec>[]
     notes: [],
     stacks: [
       {
-        ...{ name: "shop", secrets: [], configs: [], sensitive: [], revision: "" },
+        ...{ name: "shop", secrets: [], configs: [], external: [], sensitive: [], revision: "" },
         readyTimeoutSeconds: 1,
         networks: [
           { logicalName: "shop_net", spec: { Name: "shop_net", Driver: "overlay", Labels: {} } },
         ],
-        services: services.map((spec) => ({ logicalName: "", addresses: [], spec: service(spec) })),
+        services: services.map((spec) => ({
+          logicalName: "",
+          addresses: [],
+          engineReasons: [],
+          drift: [],
+          nextRepair: 0,
+          spec: service(spec),
+        })),
       },
     ],
   };

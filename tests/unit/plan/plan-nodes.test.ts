@@ -3,7 +3,7 @@ import { planNodes } from "../../../plan/plan-nodes";
 import type { PlannedNode } from "../../../plan/plan";
 import { nodeOf, sampleConfig, sampleNode, sampleNodes } from "../../support/sample-config";
 import {
-  CLUSTER,
+  swarmOf,
   declaredEntry,
   declaredPhone,
   freshFacts,
@@ -28,7 +28,7 @@ function seenBySwarm(key: string, change: object): Record<string, Partial<Reacha
   const nodes = config.nodes.map((node) =>
     node.key === key ? { ...declaredEntry(node), ...change } : declaredEntry(node),
   );
-  const view = { swarm: { clusterId: CLUSTER, nodes } };
+  const view = { swarm: swarmOf(nodes) };
   return { "pixel-1": view, "pixel-2": view, "pixel-3": view };
 }
 

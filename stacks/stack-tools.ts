@@ -1,0 +1,162 @@
+import { ENGINE_POST } from "../observe/engine-api";
+import { WORKSPACE } from "../observe/ssh-config";
+
+// What a stack's resources run on a master, with arguments. They are files in the workspace and no inputs of resources: those stay
+// short to read in a preview, and a newer cloudlet, whose scripts read otherwise, changes no service.
+
+/** Docker kills a container that outlives its grace period; this is how long its end may take to be reported after that. */
+const REPORT_SECONDS = 60;
+/** Others may write the same service at the same moment; each of these tries takes part of a second. */
+const UPDATE_TRIES = 20;
+/** Looks in a row, 0.3 s apart, that must find nothing to wait for. */
+const CALM_LOOKS = 3;
+
+const isGone = (kind: string) => `*[Nn]"o such ${kind}"* | *"not found"*`;
+
+// A removed service's tasks can no longer be asked for by its name: they are found by its id among every living node's.
+const REMOVE_FUNCTION = `absent() { case $1 in ${isGone("service")}) ;; *) echo "$name: $1" >&2; return 1 ;; esac; }
+left() {
+  docker node ps --no-resolve --format '{{.Name}} {{.Node}} {{.CurrentState}}' $(docker node ls --format '{{.ID}} {{.Status}}' | sed -n 's/ Ready$//p') | grep "^$id\\..* Running "
+}
+remove() {
+  id=$(docker service inspect --format '{{.ID}}' "$name" 2>/dev/null) || { absent "$(docker service inspect "$name" 2>&1)"; return; }
+  said=$(docker service rm "$name" 2>&1) || absent "$said" || return
+  waited=0
+  while left >/dev/null; do
+    waited=$((waited + 1))
+    if [ $waited -gt $(((grace + ${REPORT_SECONDS}) * 5)) ]; then echo "$name: it was removed, and its tasks still run: $(left)" >&2; return 1; fi
+    sleep 0.2
+  done
+}
+`;
+
+const LIVING = `{{.ID}} {{.Version.Index}} {{.Spec.TaskTemplate.ForceUpdate}} {{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}replicated-job{{else}}global-job{{end}}`;
+const reference = (field: string) => `s|"${field}":"@{{.Spec.Name}}@"|"${field}":"{{.ID}}"|g`;
+
+const REMOVE_SERVICE = `# NAME GRACE: removes a service and waits until its containers are gone, so that its networks and secrets are free.
+name=$1 grace=$2
+${REMOVE_FUNCTION}remove
+`;
+
+const APPLY_SERVICE = `# NAME MODE GRACE [KIND:FIELD:OBJECT...], the body on standard input: creates a service, or updates it in place.
+set -u
+${ENGINE_POST}
+name=$1 mode=$2 grace=$3
+shift 3
+fail() { echo "$name: $1" >&2; exit 1; }
+${REMOVE_FUNCTION}body=$(cat)
+# The docker command itself writes the lines for sed that put ids in the place of names.
+swap=
+for object; do
+  kind=\${object%%:*} object=\${object#*:}
+  case $object in
+    SecretID:*) line='${reference("SecretID")}' ;;
+    ConfigID:*) line='${reference("ConfigID")}' ;;
+    *) line='${reference("Config")}' ;;
+  esac
+  found=$(docker "$kind" inspect --format "$line" "\${object#*:}" 2>&1) || fail "$found"
+  swap="$swap
+$found"
+done
+tries=0
+while :; do
+  force=0
+  path=/services/create
+  living=$(docker service inspect --format '${LIVING}' "$name" 2>&1) || case $living in ${isGone("service")}) living= ;; *) fail "$living" ;; esac
+  if [ -n "$living" ]; then
+    set -- $living
+    # Swarm refuses a change of the mode.
+    if [ "$4" != "$mode" ]; then remove || exit 1; else path="/services/$1/update?version=$2"; force=$3; fi
+  fi
+  said=$(engine_post "$path" "$(printf %s "$body" | sed "$swap
+s|\\"ForceUpdate\\":\\"@force@\\"|\\"ForceUpdate\\":$force|")")
+  case $(echo "$said" | head -n 1) in *" 200 "* | *" 201 "*) exit 0 ;; esac
+  message=$(echo "$said" | tail -n 1 | tr -d '\\r')
+  tries=$((tries + 1))
+  case $message in *"out of sequence"*) [ $tries -lt ${UPDATE_TRIES} ] || fail "$message" ;; *) fail "the swarm does not take it: $message" ;; esac
+  sleep 0.2
+done
+`;
+
+const CREATE_FILE = `# KIND NAME, the body on standard input: creates a secret or config. One of the same name has the same content.
+set -u
+${ENGINE_POST}
+said=$(engine_post "/$1s/create" "$(cat)")
+case $(echo "$said" | head -n 1) in *" 201 "* | *" 409 "*) exit 0 ;; esac
+echo "$2: the swarm does not take this $1: $(echo "$said" | tail -n 1 | tr -d '\\r')" >&2
+exit 1
+`;
+
+const REMOVE_FILE = `# KIND NAME: removes a secret or config; fine where somebody else did.
+said=$(docker "$1" rm "$2" 2>&1) && exit 0
+case $said in ${isGone("$1")}) exit 0 ;; esac
+echo "$2: $said" >&2
+exit 1
+`;
+
+// Engine 20.10's words: a task "runs" once its health check passed.
+const AWAIT_STACK = `# SECONDS SERVICE...: waits until every service runs as many healthy tasks as asked and no update is under way.
+seconds=$1
+shift
+services=$*
+unready() {
+  docker service ls --format '{{.Name}} {{.Replicas}}' > "$list"
+  # One question for all: each start of the docker command costs a phone part of a second.
+  updates=$(docker service inspect --format '{{.Spec.Name}} {{with .UpdateStatus}}{{.State}}{{end}}' $services 2>/dev/null)
+  for service in $services; do
+    # A job whose tasks have all completed runs none: "0/1 (3/3 completed)".
+    counts=$(sed -n -e "s/^$service .*(\\([0-9]*\\)\\/\\1 completed).*/1 1/p;t" -e "s/^$service \\([0-9]*\\)\\/\\([0-9]*\\).*/\\1 \\2/p" "$list")
+    set -- $counts
+    update=$(echo "$updates" | sed -n "s/^$service //p")
+    case $update in paused|rollback_paused|rollback_completed) echo "$service failed:$update"; continue ;; esac
+    if [ $# -lt 2 ]; then echo "$service failed:missing"
+    elif [ "$1" != "$2" ]; then echo "$service $1/$2"
+    elif [ "$update" = updating ] || [ "$update" = rollback_started ]; then echo "$service updating"
+    fi
+  done
+}
+explain() {
+  echo "$1: $2" >&2
+  docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}}: {{.Error}}' "$1" 2>/dev/null | grep -v ': $' | head -n 3 >&2
+}
+list=$(mktemp); trap 'rm -f "$list"' EXIT
+end=$(($(date +%s) + seconds))
+calm=0
+while [ $calm -lt ${CALM_LOOKS} ]; do
+  waiting=$(unready)
+  # Nothing to wait for, once, is not enough: Swarm notices an update a moment after it was asked for.
+  if [ -z "$waiting" ]; then calm=$((calm + 1))
+  elif echo "$waiting" | grep -q ' failed:' || [ "$(date +%s)" -ge $end ]; then break
+  else calm=0; fi
+  sleep 0.3
+done
+[ -n "$waiting" ] || exit 0
+echo "$waiting" | while read -r service state; do
+  case $state in
+    failed:missing) explain "$service" "it is not there, although the state says so; run: pulumi up --refresh" ;;
+    failed:paused) explain "$service" "its update was paused, as tasks failed" ;;
+    failed:*) explain "$service" "its update failed and was rolled back" ;;
+    updating) explain "$service" "its update is not done after $seconds s" ;;
+    *) explain "$service" "expected all its tasks running, got $state after $seconds s" ;;
+  esac
+done
+exit 1
+`;
+
+/** Where each tool is in the workspace. */
+export const TOOL_PATHS = {
+  removeService: `${WORKSPACE}/remove-service.sh`,
+  applyService: `${WORKSPACE}/apply-service.sh`,
+  createFile: `${WORKSPACE}/create-file.sh`,
+  removeFile: `${WORKSPACE}/remove-file.sh`,
+  awaitStack: `${WORKSPACE}/await-stack.sh`,
+};
+
+/** The tools' text by path. */
+export const STACK_TOOLS: Readonly<Record<string, string>> = {
+  [TOOL_PATHS.removeService]: REMOVE_SERVICE,
+  [TOOL_PATHS.applyService]: APPLY_SERVICE,
+  [TOOL_PATHS.createFile]: CREATE_FILE,
+  [TOOL_PATHS.removeFile]: REMOVE_FILE,
+  [TOOL_PATHS.awaitStack]: AWAIT_STACK,
+};
