@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 const platform = z.enum(["linux/arm/v7", "linux/arm64", "linux/amd64"]);
-const seconds = (byDefault: number) => z.number().int().min(1).max(86_400).default(byDefault);
+const seconds = (byDefault: number, least = 1) =>
+  z.number().int().min(least).max(86_400).default(byDefault);
 
 const address = z
   .ipv4({ error: "expected an IPv4 address", abort: true })
@@ -107,8 +108,8 @@ export const settingsSchema = z.strictObject({
   routingMesh: z.boolean().default(true),
   /** @default auto */
   observe: z.enum(["auto", "always", "never"]).default("auto"),
-  /** @default 600; a phone may first have to pull every image over Wi-Fi */
-  readyTimeoutSeconds: seconds(600),
+  /** @default 600; a phone may first have to pull every image over Wi-Fi. 0 does not wait at all */
+  readyTimeoutSeconds: seconds(600, 0),
 });
 
 /** The settings as they leave the shape check, before the cross-field rules. */

@@ -85,7 +85,11 @@ export const RUN_ON_MASTER_SCRIPT = `#!/bin/sh
 file=$1
 shift
 words=
-for word; do words="$words '$(printf %s "$word" | sed "s/'/'\\\\''/g")'"; done
+for word; do
+  # The dot keeps newlines at the end.
+  word=$(printf %s. "$word" | sed "s/'/'\\\\\\\\''/g")
+  words="$words '\${word%.}'"
+done
 exec sh ${ON_MASTER} "set --$words
 $(cat "$file")"
 `;

@@ -67,11 +67,23 @@ export function renameReferences(spec: ServiceSpec, names: ContentNames): Servic
     ...reference,
     ConfigName: names.configs[reference.ConfigName] ?? reference.ConfigName,
   }));
+  const credential = ContainerSpec.Privileges?.CredentialSpec;
+  const Privileges = credential?.Config !== undefined && {
+    CredentialSpec: {
+      ...credential,
+      Config: names.configs[credential.Config] ?? credential.Config,
+    },
+  };
   return {
     ...spec,
     TaskTemplate: {
       ...spec.TaskTemplate,
-      ContainerSpec: { ...ContainerSpec, ...(Secrets && { Secrets }), ...(Configs && { Configs }) },
+      ContainerSpec: {
+        ...ContainerSpec,
+        ...(Secrets && { Secrets }),
+        ...(Configs && { Configs }),
+        ...(Privileges && { Privileges }),
+      },
     },
   };
 }

@@ -1,8 +1,8 @@
 import { stackLabel } from "../compose/scoped-name";
 import type { ConfigSpec, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
 
-/** Names in the swarm that a stack declares itself: the docker provider refers to ids, which only those have in the program. */
-export interface DeclaredNames {
+/** Names in the swarm of what the docker provider writes for a stack: it refers to ids, which only those have in the program. */
+export interface ProviderNames {
   readonly networks: ReadonlySet<string>;
   readonly secrets: ReadonlySet<string>;
   readonly configs: ReadonlySet<string>;
@@ -83,19 +83,19 @@ const ownLabels = (spec: ServiceSpec) =>
 const mounts = (spec: ServiceSpec) => container(spec).Mounts ?? [];
 
 /** Why a service is written through the Engine API and not by the docker provider; empty where the provider does it well. */
-export function serviceEngineReasons(spec: ServiceSpec, declared: DeclaredNames): string[] {
+export function serviceEngineReasons(spec: ServiceSpec, names: ProviderNames): string[] {
   const reasons = serviceReasons.filter(({ asks }) => asks(spec)).map(({ reason }) => reason);
-  return isOfStack(spec, declared)
+  return refersToIds(spec, names)
     ? reasons
-    : [...reasons, "refers by id, which an external object has in the swarm alone"];
+    : [...reasons, "refers by id, which what it did not write itself has in the swarm alone"];
 }
 
-function isOfStack({ TaskTemplate }: ServiceSpec, declared: DeclaredNames): boolean {
+function refersToIds({ TaskTemplate }: ServiceSpec, names: ProviderNames): boolean {
   const { Secrets = [], Configs = [] } = TaskTemplate.ContainerSpec;
   return (
-    (TaskTemplate.Networks ?? []).every(({ Target }) => declared.networks.has(Target)) &&
-    Secrets.every(({ SecretName }) => declared.secrets.has(SecretName)) &&
-    Configs.every(({ ConfigName }) => declared.configs.has(ConfigName))
+    (TaskTemplate.Networks ?? []).every(({ Target }) => names.networks.has(Target)) &&
+    Secrets.every(({ SecretName }) => names.secrets.has(SecretName)) &&
+    Configs.every(({ ConfigName }) => names.configs.has(ConfigName))
   );
 }
 

@@ -69,22 +69,24 @@ function settle(
   const plan = { readable: true, problems, notes, usedSecrets: used };
   if (problems.length > 0) return { ...plan, stack: undefined };
   const sensitive = sensitiveTexts(used, inputs);
-  const declared = {
+  const secrets = planFiles(given.secrets, names.secrets);
+  const configs = planFiles(conversion.spec.configs, names.configs);
+  const ofProvider = {
     networks: new Set(Object.keys(conversion.spec.networks)),
-    secrets: new Set(Object.values(names.secrets)),
-    configs: new Set(Object.values(names.configs)),
+    secrets: providerNames(secrets),
+    configs: providerNames(configs),
   };
   return {
     ...plan,
     stack: {
       name: stack.name,
       networks: planObjects(conversion.spec.networks, {}),
-      secrets: planFiles(given.secrets, names.secrets),
-      configs: planFiles(conversion.spec.configs, names.configs),
+      secrets,
+      configs,
       services: services.map((spec) => ({
         logicalName: spec.Name,
         spec,
-        engineReasons: serviceEngineReasons(spec, declared),
+        engineReasons: serviceEngineReasons(spec, ofProvider),
         ...notLookedAt,
         addresses: serviceAddresses(spec, config),
       })),
@@ -150,6 +152,11 @@ function planFiles<Spec extends SecretSpec | ConfigSpec>(
     engineReasons: fileEngineReasons(planned.spec),
     ...notLookedAt,
   }));
+}
+
+function providerNames(files: readonly PlannedFile<SecretSpec | ConfigSpec>[]): Set<string> {
+  const written = files.filter(({ engineReasons }) => engineReasons.length === 0);
+  return new Set(written.map(({ spec }) => spec.Name));
 }
 
 function planObjects<Spec extends { Name: string }>(

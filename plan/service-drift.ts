@@ -24,6 +24,10 @@ const FILLED_IN: Readonly<Record<string, unknown>> = {
 /** Ids, counters, and what a client adds from a registry: nothing that a stack file declares. */
 const NOT_DECLARED = /(^|\.)(SecretID|ConfigID|ForceUpdate|Platforms)$/;
 
+/** Numbers whose zero is not the same as saying nothing. */
+const SAYS_ZERO =
+  /^Mode\..*\.(Replicas|MaxConcurrent|TotalCompletions)$|^TaskTemplate\.RestartPolicy\.Delay$/;
+
 /**
  * What differs in a living service from its declaration, in the Engine API's words, as `path: declared -> living`; its Spec as
  * `docker service inspect` shows it.
@@ -46,13 +50,15 @@ function leavesOf(spec: object): Map<string, unknown> {
   const leaves = new Map<string, unknown>();
   const walk = (value: unknown, path: string) => {
     if (NOT_DECLARED.test(path) || value === FILLED_IN[path]) return;
+    // A mode may hold nothing else, or only what the engine fills in.
+    if (path === "Mode") leaves.set(path, Object.keys(value ?? {})[0]);
     if (Array.isArray(value)) {
       value.forEach((item, index) => {
         walk(item, `${path}[${index}]`);
       });
     } else if (typeof value === "object" && value !== null) {
       for (const [key, item] of Object.entries(value)) walk(item, path ? `${path}.${key}` : key);
-    } else if (isSaid(value)) leaves.set(path, value);
+    } else if (isSaid(value) || (value === 0 && SAYS_ZERO.test(path))) leaves.set(path, value);
   };
   walk(spec, "");
   return leaves;

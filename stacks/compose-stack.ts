@@ -37,19 +37,24 @@ export class ComposeStack extends pulumi.ComponentResource {
     const ids = { networks: idsOf(networks), secrets: idsOf(secrets), configs: idsOf(configs) };
     const objects = [...networks, ...secrets, ...configs].map(([, resource]) => resource);
     const services = stack.services.map((service) => this.#service(service, ids, objects));
+    if (stack.readyTimeoutSeconds > 0) this.#awaitTasks([...services, members]);
+    this.registerOutputs({});
+  }
+
+  #awaitTasks(dependsOn: pulumi.Resource[]): void {
+    const { name, services, readyTimeoutSeconds, revision } = this.#stack;
     new local.Command(
       `${name}-ready`,
       {
         create: readyScript({
-          services: stack.services.map(({ spec }) => spec.Name),
-          timeoutSeconds: stack.readyTimeoutSeconds,
+          services: services.map(({ spec }) => spec.Name),
+          timeoutSeconds: readyTimeoutSeconds,
         }),
-        stdin: stack.revision,
+        stdin: revision,
         addPreviousOutputInEnv: false,
       },
-      { ...this.#inSwarm, dependsOn: [...services, members] },
+      { ...this.#inSwarm, dependsOn },
     );
-    this.registerOutputs({});
   }
 
   /** A secret may have been filled in anywhere in a stack file. */

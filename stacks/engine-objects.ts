@@ -39,12 +39,14 @@ export function engineFile(
   sensitive: readonly string[],
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
+  // The content of a secret is one, whatever it came from; here it stands in base64.
+  const content = kind === "secret" && spec.Data !== undefined ? [spec.Data] : [];
   return new local.Command(
     logicalName,
     {
       create: createFileScript(kind, spec.Name),
       delete: removeFileScript(kind, spec.Name),
-      ...bodyInput(JSON.stringify(spec), nextRepair, sensitive),
+      ...bodyInput(JSON.stringify(spec), nextRepair, [...sensitive, ...content]),
       triggers: [spec.Name],
       addPreviousOutputInEnv: false,
     },

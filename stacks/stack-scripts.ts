@@ -42,7 +42,7 @@ export function applyServiceScript(spec: ServiceSpec): string {
 
 /**
  * The body of the Engine API's create and update calls, with marks where the swarm's ids belong: the tool that sends it
- * looks them up by name. As user text is quoted in JSON, none of it can look like such a mark.
+ * looks them up by name. A mark is a list: under a name of the user's own, such as a label's, there is only ever text.
  */
 export function serviceBody(spec: ServiceSpec): string {
   const { ContainerSpec } = spec.TaskTemplate;
@@ -62,10 +62,12 @@ export function serviceBody(spec: ServiceSpec): string {
       ContainerSpec: { ...ContainerSpec, ...references },
       ForceUpdate: mark("force"),
     },
+    // The docker CLI sends an empty one, from which the engine makes a virtual address.
+    EndpointSpec: spec.EndpointSpec ?? {},
   });
 }
 
-const mark = (name: string) => `@${name}@`;
+const mark = (name: string) => [name];
 
 function modeOf(mode: ServiceMode): string {
   if (mode.Global !== undefined) return "global";

@@ -31,7 +31,9 @@ remove() {
 `;
 
 const LIVING = `{{.ID}} {{.Version.Index}} {{.Spec.TaskTemplate.ForceUpdate}} {{if .Spec.Mode.Replicated}}replicated{{else if .Spec.Mode.Global}}global{{else if .Spec.Mode.ReplicatedJob}}replicated-job{{else}}global-job{{end}}`;
-const reference = (field: string) => `s|"${field}":"@{{.Spec.Name}}@"|"${field}":"{{.ID}}"|g`;
+// A dot in a name stands for itself alone.
+const reference = (field: string) =>
+  `s|"${field}":\\["{{join (split .Spec.Name ".") "[.]"}}"]|"${field}":"{{.ID}}"|g`;
 
 const REMOVE_SERVICE = `# NAME GRACE: removes a service and waits until its containers are gone, so that its networks and secrets are free.
 name=$1 grace=$2
@@ -54,22 +56,23 @@ for object; do
     ConfigID:*) line='${reference("ConfigID")}' ;;
     *) line='${reference("Config")}' ;;
   esac
-  found=$(docker "$kind" inspect --format "$line" "\${object#*:}" 2>&1) || fail "$found"
+  found=$(docker "$kind" inspect --format "$line" "\${object#*:}" 2>&1) || fail "$(echo "$found" | tail -n 1)"
+  # Before it there may be warnings.
   swap="$swap
-$found"
+$(echo "$found" | tail -n 1)"
 done
 tries=0
 while :; do
   force=0
   path=/services/create
-  living=$(docker service inspect --format '${LIVING}' "$name" 2>&1) || case $living in ${isGone("service")}) living= ;; *) fail "$living" ;; esac
-  if [ -n "$living" ]; then
-    set -- $living
+  living=$(docker service inspect --format '${LIVING}' "$name" 2>&1) || case $living in ${isGone("service")}) living= ;; *) fail "$(echo "$living" | tail -n 1)" ;; esac
+  set -- $(echo "$living" | tail -n 1)
+  if [ $# -gt 0 ]; then
     # Swarm refuses a change of the mode.
     if [ "$4" != "$mode" ]; then remove || exit 1; else path="/services/$1/update?version=$2"; force=$3; fi
   fi
   said=$(engine_post "$path" "$(printf %s "$body" | sed "$swap
-s|\\"ForceUpdate\\":\\"@force@\\"|\\"ForceUpdate\\":$force|")")
+s|\\"ForceUpdate\\":\\[\\"force\\"]|\\"ForceUpdate\\":$force|")")
   case $(echo "$said" | head -n 1) in *" 200 "* | *" 201 "*) exit 0 ;; esac
   message=$(echo "$said" | tail -n 1 | tr -d '\\r')
   tries=$((tries + 1))
