@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { z } from "zod";
+import { findCredentials, type Credentials } from "./credentials";
 import type { LockedImage } from "./lock-file";
 import { parseImageReference, type ImageReference } from "./image-reference";
 
@@ -85,7 +86,7 @@ async function get(url: string, accept: string): Promise<Response> {
   const challenge = first.headers.get("www-authenticate");
   const response =
     first.status === 401 && challenge !== null
-      ? await ask(url, { accept, authorization: await bearer(challenge) })
+      ? await ask(url, { accept, authorization: await authorize(challenge, new URL(url).host) })
       : first;
   return answered(response);
 }
@@ -104,16 +105,23 @@ const token = z
   .object({ token: z.string().optional(), access_token: z.string().optional() })
   .transform(({ token, access_token }) => token ?? access_token);
 
-// Distribution's token dance, without an account.
-async function bearer(challenge: string): Promise<string> {
+// Distribution's token dance, with the operator's login at that registry where there is one.
+async function authorize(challenge: string, host: string): Promise<string> {
+  const login = await findCredentials(host === "registry-1.docker.io" ? "docker.io" : host);
+  if (/^basic /i.test(challenge) && login !== undefined) return basic(login);
   const fields = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]),
   );
   if (!/^bearer /i.test(challenge) || fields.realm === undefined)
-    throw new Error("the registry asks for a login, and images are looked up without one");
+    throw new Error(`the registry asks for a login: docker login ${host}`);
   const url = new URL(fields.realm);
   for (const key of ["service", "scope"])
     if (fields[key] !== undefined) url.searchParams.set(key, fields[key]);
-  const response = answered(await ask(url, {}));
+  const headers = login && { authorization: basic(login) };
+  const response = answered(await ask(url, headers ?? {}));
   return `Bearer ${token.parse(await response.json()) ?? ""}`;
+}
+
+function basic({ username, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }

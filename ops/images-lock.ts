@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { ConfigError } from "../config/problem";
 import { lockStackImages } from "./lock-stack-images";
 
 const program = new Command("npm run images:lock --")
@@ -8,14 +7,16 @@ const program = new Command("npm run images:lock --")
   .option("--mirror <url>", "ask this registry for what would come from Docker Hub")
   .option("--check", "write nothing; fail when an image moved or is missing")
   .action(async (options: { stack: string; mirror?: string; check?: boolean }) => {
-    const changes = await lockStackImages(options);
+    const { changes, asked } = await lockStackImages(options);
     for (const change of changes) console.log(change);
     if (changes.length === 0) console.log(`images.${options.stack}.lock.yml is up to date`);
-    else if (options.check === true) process.exitCode = 1;
+    console.log(`looked up by asking ${asked}`);
+    if (changes.length === 0) return;
+    if (options.check === true) process.exitCode = 1;
   });
 
 program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof ConfigError)) throw error;
-  console.error(error.message);
+  // Of an image that cannot be looked up, the message says all.
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -15,13 +15,14 @@ interface PinOptions {
 
 /**
  * Gives every service the digest that its image's name stood for when it was locked, and keeps it on phones that the image
- * has a build for. A problem for each image that is not locked or fits no phone.
+ * has a build for. A problem for each image that is not locked or fits no phone, a note for each that fits only some.
  */
 export function pinImages(
   conversion: StackConversion,
   { lock, lockPath, config }: PinOptions,
-): { services: Record<string, ServiceSpec>; problems: Problem[] } {
+): { services: Record<string, ServiceSpec>; problems: Problem[]; notes: string[] } {
   const problems: Problem[] = [];
+  const notes: string[] = [];
   const services = mapRecord(conversion.spec.services, (spec) => {
     const written = imageAsWritten(spec);
     const where = conversion.where(spec.Name, "image");
@@ -35,9 +36,11 @@ export function pinImages(
     }
     const fitting = platformsOf(config).filter((platform) => runs(locked, platform));
     if (fitting.length === 0) problems.push({ where, message: noBuild(written, locked, config) });
+    else if (fitting.length < platformsOf(config).length)
+      notes.push(`${where}: ${fewerNodes(written, fitting, config)}`);
     return pin(spec, locked, constraintsFor(fitting, platformsOf(config)));
   });
-  return { services, problems };
+  return { services, problems, notes };
 }
 
 /** A service's image by the name that the stack file gives it. */
@@ -62,6 +65,12 @@ function runs({ platforms }: LockedImage, platform: Platform): boolean {
 
 function noBuild(image: string, { platforms }: LockedImage, config: Config): string {
   return `expected an image with a build for ${platformsOf(config).join(" or ")}, got "${image}", which has ${platforms.join(", ") || "none"}`;
+}
+
+function fewerNodes(image: string, fitting: readonly Platform[], { nodes }: Config): string {
+  const names = (runs: boolean) =>
+    nodes.filter(({ platform }) => fitting.includes(platform) === runs).map(({ key }) => key);
+  return `"${image}" runs on ${names(true).join(", ")} only: it has no build for the platform of ${names(false).join(", ")}`;
 }
 
 /** Swarm's constraints are and-ed and its own platform filter does not know arm/v7: so by label, and by exclusion. */

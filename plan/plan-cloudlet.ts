@@ -7,6 +7,7 @@ import { checkFacts } from "./check-facts";
 import type { Plan } from "./plan";
 import { planNodes } from "./plan-nodes";
 import { missingObjects, withDrift } from "./stack-drift";
+import { portConflicts } from "./port-conflicts";
 import { planStack, type StackPlan } from "./plan-stack";
 import type { StackFiles } from "./read-stack";
 
@@ -54,6 +55,7 @@ export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInp
   ];
   const swarm = [...facts.values()].filter(isReachable).find((phone) => phone.swarm)?.swarm;
   const planned = stacks.flatMap(({ stack }) => stack ?? []);
+  problems.push(...portConflicts(planned));
   if (swarm !== undefined) problems.push(...missingObjects(planned, swarm));
   const nodes = planNodes(config, facts, now);
   const [firstMaster] = nodes;

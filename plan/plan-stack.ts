@@ -65,7 +65,8 @@ function settle(
     .map((spec) => publishOnOneNode(spec, config));
   const problems = [...pinned.problems, ...checkLengths(stack.name, names)];
   const used = [...usedSecrets, ...given.usedSecrets];
-  const notes = conversion.warnings.map(({ where, message }) => `${where}: ${message}`);
+  const warnings = conversion.warnings.map(({ where, message }) => `${where}: ${message}`);
+  const notes = [...warnings, ...pinned.notes];
   const plan = { readable: true, problems, notes, usedSecrets: used };
   if (problems.length > 0) return { ...plan, stack: undefined };
   const sensitive = sensitiveTexts(used, inputs);
@@ -89,6 +90,7 @@ function settle(
         engineReasons: serviceEngineReasons(spec, ofProvider),
         ...notLookedAt,
         addresses: serviceAddresses(spec, config),
+        portsWhere: conversion.where(spec.Name, "ports"),
       })),
       external: externalObjects(conversion, given.names),
       sensitive,

@@ -34,6 +34,8 @@ export interface PlannedFile<Spec> extends PlannedObject<Spec> {
 /** A service, and where its published ports answer. */
 export interface PlannedService extends PlannedFile<ServiceSpec> {
   readonly addresses: readonly string[];
+  /** `file:line:column` of its ports. */
+  readonly portsWhere: string;
 }
 
 /** An object that a stack uses and does not declare. */

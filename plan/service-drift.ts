@@ -21,8 +21,17 @@ const FILLED_IN: Readonly<Record<string, unknown>> = {
   "RollbackConfig.Order": "stop-first",
 };
 
+/** The same for each published port. */
+const PORT_FILLED_IN = { Protocol: "tcp", PublishMode: "ingress" };
+
 /** Ids, counters, and what a client adds from a registry: nothing that a stack file declares. */
-const NOT_DECLARED = /(^|\.)(SecretID|ConfigID|ForceUpdate|Platforms)$/;
+const NOT_DECLARED = /(^|\.)(SecretID|ConfigID|CredentialSpec\.Config|ForceUpdate|Platforms)$/;
+
+/** What engines before 25 do not know and leave out; writing it again would not help. */
+const UNKNOWN_TO_OLD_ENGINES = "TaskTemplate.ContainerSpec.Healthcheck.StartInterval";
+
+/** Networks that every node has of itself; a service's reference to one has an id that no list of networks knows. */
+export const PREDEFINED_NETWORKS: readonly string[] = ["host", "bridge", "none"];
 
 /** Numbers whose zero is not the same as saying nothing. */
 const SAYS_ZERO =
@@ -38,7 +47,8 @@ export function serviceDrift(
   networks: NetworkNames,
 ): string[] {
   const wanted = leavesOf(declared);
-  const found = leavesOf(withNetworkNames(living, networks));
+  const found = leavesOf(withNetworkNames(living, declared, networks));
+  if (!found.has(UNKNOWN_TO_OLD_ENGINES)) wanted.delete(UNKNOWN_TO_OLD_ENGINES);
   const paths = [...new Set([...wanted.keys(), ...found.keys()])].sort();
   return paths
     .filter((path) => wanted.get(path) !== found.get(path))
@@ -49,7 +59,7 @@ export function serviceDrift(
 function leavesOf(spec: object): Map<string, unknown> {
   const leaves = new Map<string, unknown>();
   const walk = (value: unknown, path: string) => {
-    if (NOT_DECLARED.test(path) || value === FILLED_IN[path]) return;
+    if (NOT_DECLARED.test(path) || value === filledIn(path)) return;
     // A mode may hold nothing else, or only what the engine fills in.
     if (path === "Mode") leaves.set(path, Object.keys(value ?? {})[0]);
     if (Array.isArray(value)) {
@@ -64,14 +74,25 @@ function leavesOf(spec: object): Map<string, unknown> {
   return leaves;
 }
 
+function filledIn(path: string): unknown {
+  const port = /^EndpointSpec\.Ports\[\d+\]\.(Protocol|PublishMode)$/.exec(path)?.[1];
+  return port === undefined ? FILLED_IN[path] : PORT_FILLED_IN[port as keyof typeof PORT_FILLED_IN];
+}
+
 const isSaid = (value: unknown) =>
   value !== null && value !== undefined && value !== "" && value !== 0 && value !== false;
 
-function withNetworkNames(living: object, networks: NetworkNames): object {
+function withNetworkNames(
+  living: object,
+  { TaskTemplate }: ServiceSpec,
+  networks: NetworkNames,
+): object {
   const copy = structuredClone(living) as { TaskTemplate?: { Networks?: { Target?: string }[] } };
-  for (const attachment of copy.TaskTemplate?.Networks ?? []) {
-    attachment.Target = networks.get(attachment.Target ?? "") ?? attachment.Target;
-  }
+  copy.TaskTemplate?.Networks?.forEach((attachment, index) => {
+    const declared = TaskTemplate.Networks?.[index]?.Target ?? "";
+    const ofNode = PREDEFINED_NETWORKS.includes(declared) ? declared : undefined;
+    attachment.Target = networks.get(attachment.Target ?? "") ?? ofNode ?? attachment.Target;
+  });
   return copy;
 }
 

@@ -2,10 +2,8 @@ import type { ConfigSpec, SecretSpec } from "../compose/swarm-spec";
 import type { Problem } from "../config/problem";
 import type { SwarmFacts } from "../observe/facts";
 import type { PlannedFile, PlannedService, PlannedStack } from "./planned-stack";
-import { serviceDrift } from "./service-drift";
+import { PREDEFINED_NETWORKS, serviceDrift } from "./service-drift";
 
-/** Networks that every node has of itself. */
-const PREDEFINED = ["host", "bridge", "none"];
 const MISSING = "it is not there";
 
 /** A stack with what differs in the swarm, of what is written through the Engine API. `now` is the time in Unix seconds. */
@@ -47,7 +45,7 @@ function driftOf({ spec, engineReasons }: PlannedService, swarm: SwarmFacts): st
 /** A problem for each external object that a stack uses and the swarm does not have. */
 export function missingObjects(stacks: readonly PlannedStack[], swarm: SwarmFacts): Problem[] {
   const there = {
-    network: new Set([...PREDEFINED, ...swarm.networks.map(({ name }) => name)]),
+    network: new Set([...PREDEFINED_NETWORKS, ...swarm.networks.map(({ name }) => name)]),
     secret: new Set(swarm.secrets),
     config: new Set(swarm.configs),
   };
