@@ -1,4 +1,5 @@
 import { deployCloudlet } from "../../cloudlet";
+import type { ServiceSpec } from "../../compose/swarm-spec";
 import { inClear, registrationsOf, type Registration } from "../support/pulumi-mocks";
 import { sampleNodes } from "../support/sample-config";
 import { declaredEntry, freshFacts, noAnswer, sampleFacts, swarmOf } from "../support/sample-facts";
@@ -39,7 +40,17 @@ const SERVICES = [
   "portainer_agent",
   "portainer_portainer",
 ];
+/** What the docker provider would not write well goes through the Engine API. */
+const OF_PROVIDER = ["coffee_product"];
+const THROUGH_ENGINE = SERVICES.filter((service) => !OF_PROVIDER.includes(service));
+const SHOP_SECRET = "label-s3cret";
 const PHONES = ["pixel-1", "pixel-2", "pixel-3", "pixel-4"];
+
+// A service's companion, and the service itself where the provider does not write it.
+const commandsOf = (service: string) => [
+  ...(THROUGH_ENGINE.includes(service) ? [["command:local:Command", service]] : []),
+  ["command:local:Command", `${service}-removal`],
+];
 
 describe("three masters, a compute and both stacks", () => {
   it("are these resources and no others", () => {
@@ -49,20 +60,20 @@ describe("three masters, a compute and both stacks", () => {
       ["cloudlet:stacks:ComposeStack", "portainer"],
       ["cloudlet:swarm:Swarm", "swarm"],
       ["command:local:Command", "coffee-ready"],
-      ...COFFEE.map((part) => ["command:local:Command", `coffee_${part}-removal`]),
+      ...COFFEE.flatMap((part) => commandsOf(`coffee_${part}`)),
       ...PHONES.flatMap((phone) => [
         ["command:local:Command", `${phone}-member`],
         ["command:local:Command", `${phone}-undo`],
       ]),
       ["command:local:Command", "portainer-ready"],
-      ["command:local:Command", "portainer_agent-removal"],
-      ["command:local:Command", "portainer_portainer-removal"],
+      ...commandsOf("portainer_agent"),
+      ...commandsOf("portainer_portainer"),
       ["command:local:Command", "swarm-begun"],
       ...PHONES.map((phone) => ["command:remote:Command", `${phone}-engine`]),
       ["docker:index/network:Network", "coffee_coffee"],
       ["docker:index/network:Network", "portainer_agent_network"],
       ["docker:index/secret:Secret", "portainer_portainer_password"],
-      ...SERVICES.map((service) => ["docker:index/service:Service", service]),
+      ...OF_PROVIDER.map((service) => ["docker:index/service:Service", service]),
       ["pulumi:providers:docker", "masters"],
     ]);
   });
@@ -214,7 +225,9 @@ describe("the swarm", () => {
 });
 
 describe("a stack", () => {
-  it.each(SERVICES)(
+  const removal = (service: string, from = all) => get(`Command ${service}-removal`, from);
+
+  it.each(OF_PROVIDER)(
     "removes %s by a companion that is replaced before it, and never by the provider",
     (name) => {
       expect(get(`Service ${name}`)).toMatchObject({
@@ -222,13 +235,40 @@ describe("a stack", () => {
         deleteBeforeReplace: true,
       });
       expect(get(`Service ${name}`).dependsOn).toContain(`${name}-removal`);
-      expect(get(`Command ${name}-removal`)).toMatchObject({
+      expect(removal(name)).toMatchObject({
         deleteBeforeReplace: true,
         retainOnDelete: false,
         replaceOnChanges: ["triggers[*]"],
+        ignoreChanges: [],
+        inputs: { create: "echo provider" },
       });
+      expect(removal(name).inputs.triggers).toContain(name);
     },
   );
+
+  it.each(THROUGH_ENGINE)(
+    "removes %s by a companion alone, which nothing but the end of the service replaces",
+    (name) => {
+      const command = get(`Command ${name}`);
+      expect(command.inputs).not.toHaveProperty("delete");
+      expect(command.dependsOn).toContain(`${name}-removal`);
+      expect(removal(name)).toMatchObject({
+        deleteBeforeReplace: true,
+        retainOnDelete: false,
+        ignoreChanges: ["triggers"],
+        inputs: { create: "echo engine", update: "echo engine", triggers: [] },
+      });
+      expect(removal(name).inputs.delete).toContain(`remove-service.sh ${name} `);
+    },
+  );
+
+  it("takes a service that it wrote itself out of the provider's way, and one of the provider's over in place", () => {
+    const { inputs } = removal("coffee_product");
+    expect(inputs.update).toBe(
+      `if [ "$PULUMI_COMMAND_STDOUT" = engine ]; then ${String(inputs.delete)}; fi && echo provider`,
+    );
+    expect(removal("coffee_web").inputs.update).toBe("echo engine");
+  });
 
   it("lets a service go before the networks and secrets that it uses", () => {
     expect(get("Command portainer_portainer-removal").dependsOn).toEqual([
@@ -244,14 +284,17 @@ describe("a stack", () => {
 
   it("ignores what the engine fills in", () => {
     expect(get("Network coffee_coffee").ignoreChanges).toEqual(["options", "ipamConfigs"]);
-    expect(get("Service coffee_web").ignoreChanges).toEqual(["taskSpec.placement.platforms"]);
+    expect(get("Service coffee_product").ignoreChanges).toEqual(["taskSpec.placement.platforms"]);
   });
 
   it("starts its networks and services once the swarm has begun, and is ready after the last phone is in", () => {
     expect(get("Network coffee_coffee").dependsOn).toEqual(["swarm-begun"]);
-    expect(get("Service coffee_web").dependsOn).toEqual([
+    // A command does not name the network as an input: its companion waits for it.
+    expect(get("Command coffee_web").dependsOn).toEqual(["coffee_web-removal", "swarm-begun"]);
+    expect(removal("coffee_web").dependsOn).toEqual(["coffee_coffee", "swarm-begun"]);
+    expect(get("Service coffee_product").dependsOn).toEqual([
       "coffee_coffee",
-      "coffee_web-removal",
+      "coffee_product-removal",
       "swarm-begun",
     ]);
     expect(get("Command coffee-ready").dependsOn).toEqual([
@@ -261,11 +304,140 @@ describe("a stack", () => {
     ]);
   });
 
-  it("refers to networks and secrets by the ids that the swarm gave them", () => {
-    expect(get("Service portainer_portainer").inputs.taskSpec).toMatchObject({
-      networksAdvanceds: [{ id: "portainer_agent_network-id" }],
-      containerSpec: { secrets: [{ secretId: "portainer_portainer_password-id" }] },
+  const shop = (text: string, more: SamplePlanInputs = {}) =>
+    deploy({
+      settings: {
+        stacks: {
+          shop: { file: "shop.yml", environment: { PASSWORD: { secret: "webPassword" } } },
+        },
+      },
+      secrets: { webPassword: SHOP_SECRET },
+      ...more,
+      files: {
+        "shop.yml": `version: "3.13"\nx-used: "\${PASSWORD}"\nservices:\n  web:\n    image: web:1\n${text}`,
+        "page.html": "a page",
+        "key.txt": "file-s3cret",
+      },
     });
+  const sentAndClear = (found: Map<string, Registration>) => [
+    JSON.stringify([...found.values()]),
+    JSON.stringify([...found.values()].map((one) => inClear(one))),
+  ];
+
+  it("lets the provider refer to networks, secrets and configs by the ids that the swarm gave them", async () => {
+    const found = await shop(`    secrets: [key]
+    configs: [page]
+secrets: { key: { file: key.txt } }
+configs: { page: { file: page.html } }
+`);
+    expect(get("Service shop_web", found).inputs.taskSpec).toMatchObject({
+      networksAdvanceds: [{ id: "shop_default-id" }],
+      containerSpec: {
+        secrets: [{ secretId: "shop_key-id" }],
+        configs: [{ configId: "shop_page-id" }],
+      },
+    });
+  });
+
+  it("writes a service through the Engine API from its standard input, with names for a master to look up", () => {
+    const { inputs, ignoreChanges } = get("Command portainer_portainer");
+    const [password = ""] =
+      /portainer_portainer_password_[0-9a-f]{10}/.exec(String(inputs.create)) ?? [];
+    expect(inputs).toEqual({
+      create: `sh .cloudlet/run-on-master .cloudlet/apply-service.sh portainer_portainer replicated 10 secret:SecretID:${password}`,
+      stdin: expect.any(String) as unknown,
+      environment: { REPAIR: "0" },
+      addPreviousOutputInEnv: false,
+    });
+    expect(JSON.parse(String(inputs.stdin))).toMatchObject({
+      Name: "portainer_portainer",
+      TaskTemplate: {
+        ContainerSpec: { Secrets: [{ SecretName: password }] },
+        Networks: [{ Target: "portainer_agent_network" }],
+      },
+    });
+    expect(ignoreChanges).toEqual(["environment.REPAIR"]);
+  });
+
+  it("hides a body with a secret in it as a whole, and shows a copy without the secret", () => {
+    const { inputs } = get("Command coffee_postgres");
+    const hidden = JSON.stringify(inputs.stdin);
+    expect(hidden).toContain("POSTGRES_PASSWORD=database-s3cret");
+    const { stdin, environment } = inClear(inputs) as {
+      stdin: string;
+      environment: Record<string, string>;
+    };
+    expect(stdin).toBe("[secret]");
+    expect(Object.keys(environment)).toEqual(["BODY", "REPAIR"]);
+    const { TaskTemplate } = JSON.parse(environment.BODY ?? "") as ServiceSpec;
+    expect(TaskTemplate.ContainerSpec.Env).toEqual([
+      "POSTGRES_DB=coffee",
+      "POSTGRES_PASSWORD=[secret]",
+      "POSTGRES_USER=coffee",
+    ]);
+  });
+
+  it.each<[string, object | undefined, string[]]>([
+    ["not looked at", undefined, ["environment.REPAIR"]],
+    ["as declared", {}, ["environment.REPAIR"]],
+    ["changed by hand", { Labels: { by: "hand" } }, []],
+  ])("repairs a service that is %s only on drift", async (_, changes, ignored) => {
+    const spec = samplePlan(everything)
+      .stacks.flatMap(({ services }) => services)
+      .find(({ logicalName }) => logicalName === "coffee_web")!.spec;
+    const living = { name: spec.Name, spec: { ...spec, ...changes } };
+    const found = await deploy({
+      facts: (config) =>
+        changes === undefined
+          ? new Map()
+          : sampleFacts(config, {
+              "pixel-1": {
+                swarm: { ...swarmOf(config.nodes.map(declaredEntry)), services: [living] },
+              },
+            }),
+    });
+    expect(get("Command coffee_web", found)).toMatchObject({
+      ignoreChanges: ignored,
+      inputs: { environment: { REPAIR: changes === undefined ? "0" : "1795000000" } },
+    });
+  });
+
+  it("writes secrets and configs through the Engine API that the provider cannot, and never their content in clear", async () => {
+    const found = await shop(`    secrets: [key]
+    configs: [page]
+    labels: { auth: "\${PASSWORD}" }
+secrets: { key: { file: key.txt, template_driver: golang } }
+configs: { page: { file: page.html, template_driver: golang } }
+`);
+    const { inputs, deleteBeforeReplace } = get("Command shop_key", found);
+    const name = String((inputs.triggers as unknown[])[0]);
+    expect(name).toMatch(/^shop_key_[0-9a-f]{10}$/);
+    expect(deleteBeforeReplace).toBe(false);
+    expect(inputs).toMatchObject({
+      create: `sh .cloudlet/run-on-master .cloudlet/create-file.sh secret ${name}`,
+      delete: `sh .cloudlet/run-on-master .cloudlet/remove-file.sh secret ${name}`,
+    });
+    expect(inClear(inputs)).toMatchObject({ stdin: "[secret]" });
+    expect((inputs.environment as { BODY: string }).BODY).toContain('"Data":"[secret]"');
+    expect(get("Command shop_page", found).inputs.stdin).toContain(
+      Buffer.from("a page").toString("base64"),
+    );
+    const [sent, clear] = sentAndClear(found);
+    for (const text of [SHOP_SECRET, Buffer.from("file-s3cret").toString("base64")]) {
+      expect(sent).toContain(text);
+      expect(clear).not.toContain(text);
+    }
+    expect(removal("shop_web", found).dependsOn).toEqual([
+      ...["shop_default", "shop_key", "shop_page", "swarm-begun"],
+    ]);
+  });
+
+  it("does not wait for its tasks where no time is given to that", async () => {
+    const found = await deploy({ settings: { stacks: bothStacks, readyTimeoutSeconds: 0 } });
+    expect([...all.keys()].filter((key) => !found.has(key))).toEqual([
+      "Command coffee-ready",
+      "Command portainer-ready",
+    ]);
   });
 
   it("keeps secrets apart from labels, networks and triggers that hold them too", async () => {
@@ -278,6 +450,12 @@ services:
       labels: { auth: "\${PASSWORD}" }
     networks: [inside]
     configs: [page]
+  provided:
+    image: web:1
+    environment: { URL: "http://me:\${PASSWORD}@web" }
+    deploy:
+      labels: { auth: "\${PASSWORD}" }
+    networks: [inside]
 networks:
   inside: { labels: { auth: "\${PASSWORD}" } }
 configs:
@@ -286,13 +464,15 @@ configs:
     const environment = { PASSWORD: { secret: "webPassword" } };
     const found = await deploy({
       settings: { stacks: { shop: { file: "shop.yml", environment } } },
-      secrets: { webPassword: "label-s3cret" },
+      secrets: { webPassword: SHOP_SECRET },
       files: { "shop.yml": text, "page.html": "x" },
     });
-    expect(JSON.stringify([...found.values()])).toContain("label-s3cret");
-    expect(JSON.stringify([...found.values()].map((one) => inClear(one)))).not.toContain(
-      "label-s3cret",
-    );
+    for (const key of ["Command shop_web", "Service shop_provided", "Network shop_inside"]) {
+      const { inputs } = get(key, found);
+      expect(JSON.stringify(inputs)).toContain(SHOP_SECRET);
+    }
+    const [, clear] = sentAndClear(found);
+    expect(clear).not.toContain(SHOP_SECRET);
   });
 });
 

@@ -220,7 +220,7 @@ describe("parseConfig", () => {
   it.each<[string, unknown, string]>([
     ["routingMesh", "no", 'routingMesh: expected true or false, got "no"'],
     ["observe", "sometimes", 'observe: expected auto or always or never, got "sometimes"'],
-    ["readyTimeoutSeconds", 0, "readyTimeoutSeconds: expected at least 1, got 0"],
+    ["readyTimeoutSeconds", -1, "readyTimeoutSeconds: expected at least 0, got -1"],
     ["ssh", { jumpHost: "-oX" }, 'ssh.jumpHost: expected [user@]host[:port], got "-oX"'],
     ["nodes", undefined, "nodes: expected a map, got nothing"],
     [

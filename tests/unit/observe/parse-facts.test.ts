@@ -40,6 +40,9 @@ const answers = (...bodies: string[]) =>
   ).toString("base64");
 const parse = (text: string) => parseFacts(text, readSubject);
 
+const info = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"c"}}}';
+const nothing = { nodes: [], services: [], networks: [], secrets: [], configs: [] };
+
 describe("parseFacts", () => {
   it("reads a master that manages a swarm of four", () => {
     const facts = parse(recorded("master"));
@@ -113,9 +116,43 @@ describe("parseFacts", () => {
     ["no list", "{}"],
     ["a list of another shape", '[{"ID":1}]'],
   ])("skips swarm entries that are %s", (_, nodes) => {
-    const info = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"c"}}}';
     const facts = parse(lines(`engine=${answers(info, nodes)}`));
-    expect(facts?.swarm).toEqual({ clusterId: "c", nodes: [] });
+    expect(facts?.swarm).toEqual({ clusterId: "c", ...nothing });
+  });
+
+  it("reads what is in the swarm, of networks only what all phones share", () => {
+    const spec = { Name: "shop_web", Labels: { a: "b" }, TaskTemplate: {} };
+    const facts = parse(
+      lines(
+        `engine=${answers(
+          ...[info, "[]"],
+          JSON.stringify([{ ID: "s", Spec: spec }, { ID: "t" }]),
+          JSON.stringify([
+            { Id: "n1", Name: "shop_default", Scope: "swarm" },
+            { Id: "n2", Name: "host", Scope: "local" },
+            { Id: "n3" },
+          ]),
+          JSON.stringify([{ ID: "k", Spec: { Name: "shop_key" } }, { Spec: {} }]),
+          JSON.stringify([{ ID: "p", Spec: { Name: "shop_page" } }, null]),
+        )}`,
+      ),
+    );
+    expect(facts?.swarm).toEqual({
+      clusterId: "c",
+      nodes: [],
+      services: [{ name: "shop_web", spec }],
+      networks: [{ id: "n1", name: "shop_default" }],
+      secrets: ["shop_key"],
+      configs: ["shop_page"],
+    });
+  });
+
+  it("finds nothing in a swarm where the engine refuses to tell", () => {
+    const refused = '{"message":"no leader"}';
+    const facts = parse(
+      lines(`engine=${answers(info, refused, refused, refused, refused, refused)}`),
+    );
+    expect(facts?.swarm).toEqual({ clusterId: "c", ...nothing });
   });
 
   it("knows no swarm of a worker, whose engine answers too", () => {

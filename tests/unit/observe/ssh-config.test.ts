@@ -2,9 +2,17 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { knownHostsText, onMasterScript, sshConfigText } from "../../../observe/ssh-config";
+import fc from "fast-check";
+import {
+  knownHostsText,
+  onMasterScript,
+  RUN_ON_MASTER,
+  RUN_ON_MASTER_SCRIPT,
+  sshConfigText,
+} from "../../../observe/ssh-config";
 import { nodeOf, sampleConfig, sampleNode, sampleNodes } from "../../support/sample-config";
 import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
+import { SimulatedMaster } from "../../support/simulated-master";
 
 const config = sampleConfig({
   nodes: {
@@ -126,5 +134,46 @@ case " $UP " in *" $1 "*) ;; *) exit 255 ;; esac
       stdout: "",
       stderr: "no master answers as a Swarm manager, tried: a b c\n",
     });
+  });
+});
+
+describe.each(shells)("RUN_ON_MASTER_SCRIPT in %s", (_, shell) => {
+  const master = new SimulatedMaster(shell, "exit 1");
+  master.write("words.sh", `for word; do printf '%s\\0' "$word"; done\n`);
+  master.write("read.sh", 'echo "$1"; cat; exit 7\n');
+  const run = (file: string, args: readonly string[], input?: string) =>
+    runScript(shell, `${shell.join(" ")} ${RUN_ON_MASTER} "$@"`, {
+      ...master.options,
+      args: [file, ...args],
+      ...(input !== undefined && { input }),
+    });
+  const wordsOf = (args: readonly string[]) =>
+    run("words.sh", args).stdout.split("\0").slice(0, -1);
+
+  it("is well-formed", () => expect(syntaxErrors(shell, RUN_ON_MASTER_SCRIPT)).toBe(""));
+
+  it.each([
+    ...["it's", "''", '"', "a b", " ", "", "\\", "\\'", "$(touch /tmp/x)", "`id`", "$HOME", "*"],
+    ...["\n", "a\nb", "a\n\n", "-n", "--", "%s\\n", "a;b", "&|<>", "# none", "é 漢 🙂"],
+  ])("brings %j through as one argument", (word) => {
+    expect(wordsOf([word, "last"])).toEqual([word, "last"]);
+  });
+
+  it("brings any arguments through unchanged", () => {
+    const special = fc.string({ unit: fc.constantFrom(..."'\"\\ \n$(a`") });
+    const text = fc
+      .oneof(fc.string({ unit: "grapheme" }), special)
+      .map((any) => any.replaceAll("\0", ""));
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 10 }), (words) => {
+        expect(wordsOf(words)).toEqual(words);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("gives the tool the standard input, and ends as it does", () => {
+    const { stdout, status } = run("read.sh", ["first"], "body é\n");
+    expect({ stdout, status }).toEqual({ stdout: "first\nbody é\n", status: 7 });
   });
 });

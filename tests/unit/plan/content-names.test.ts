@@ -1,5 +1,5 @@
 import { createHash, scryptSync } from "node:crypto";
-import type { ServiceSpec } from "../../../compose/swarm-spec";
+import type { SecretSpec, ServiceSpec } from "../../../compose/swarm-spec";
 import {
   checkLengths,
   nameContents,
@@ -24,18 +24,49 @@ function service(
 }
 
 describe("nameContents", () => {
-  it("puts a slow hash behind secrets, a quick one behind configs, and none where there is no content", () => {
-    const object = (Name: string, Data?: string) => ({ Name, Labels: {}, ...(Data && { Data }) });
+  const object = (Name: string, more: Partial<SecretSpec> = { Data: "QQ==" }): SecretSpec => ({
+    Name,
+    Labels: {},
+    ...more,
+  });
+
+  it("puts a slow hash behind secrets, and a quick one behind configs", () => {
     expect(
       nameContents(
         "shop",
-        { shop_key: object("shop_key", "QQ=="), theirs: object("theirs") },
-        { shop_page: object("shop_page", "QQ==") },
+        { shop_key: object("shop_key"), empty: object("empty", {}) },
+        { shop_page: object("shop_page") },
       ),
     ).toEqual({
-      secrets: { shop_key: `shop_key_${slow("QQ==", "shop_key")}`, theirs: "theirs" },
+      secrets: {
+        shop_key: `shop_key_${slow("QQ==", "shop_key")}`,
+        empty: `empty_${slow("", "empty")}`,
+      },
       configs: { shop_page: `shop_page_${quick("QQ==")}` },
     });
+  });
+
+  it("gives another name to what is not the same, be it by its driver or template alone", () => {
+    const vault = { Name: "vault" };
+    const specs = [
+      {},
+      { Data: "QQ==" },
+      { Driver: vault },
+      { Driver: { ...vault, Options: { at: "x" } } },
+      { Templating: vault },
+      { Data: "QQ==", Templating: vault },
+      { Data: "QQ==", Templating: { Name: "golang" } },
+    ];
+    for (const kind of ["secrets", "configs"] as const) {
+      const named = specs
+        .filter((spec) => kind === "secrets" || !("Driver" in spec))
+        .map((spec) => {
+          const objects = { x: object("x", spec) };
+          const names = nameContents("shop", objects, objects);
+          return names[kind].x;
+        });
+      expect(new Set(named).size).toBe(named.length);
+    }
   });
 });
 
@@ -57,9 +88,13 @@ it("renames references to secrets and to configs, each by its own kind", () => {
       { SecretName: "a", File },
       { SecretName: "other", File },
     ],
-    Configs: [{ ConfigName: "a", File }],
+    Configs: [
+      { ConfigName: "a", File },
+      { ConfigName: "login", Runtime: {} },
+    ],
+    Privileges: { CredentialSpec: { Config: "login", File: "", Registry: "" } },
   });
-  const names = { secrets: { a: "a_1" }, configs: { a: "a_2" } };
+  const names = { secrets: { a: "a_1" }, configs: { a: "a_2", login: "login_3" } };
   expect(renameReferences(spec, names).TaskTemplate.ContainerSpec).toEqual({
     Image: "web:1",
     Env: [],
@@ -67,8 +102,21 @@ it("renames references to secrets and to configs, each by its own kind", () => {
       { SecretName: "a_1", File },
       { SecretName: "other", File },
     ],
-    Configs: [{ ConfigName: "a_2", File }],
+    Configs: [
+      { ConfigName: "a_2", File },
+      { ConfigName: "login_3", Runtime: {} },
+    ],
+    Privileges: { CredentialSpec: { Config: "login_3", File: "", Registry: "" } },
   });
+});
+
+it.each([
+  [{ Config: "theirs" }],
+  [{ Config: "", File: "login.json", Registry: "" }],
+  [{ Registry: "key" }],
+])("leaves the credentials %j as they are, which name none of the stack's configs", (given) => {
+  const spec = service([], { Privileges: { CredentialSpec: given } });
+  expect(renameReferences(spec, { secrets: {}, configs: { login: "login_3" } })).toEqual(spec);
 });
 
 describe("revisionOf", () => {

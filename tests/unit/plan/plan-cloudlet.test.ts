@@ -43,14 +43,13 @@ describe("planCloudlet", () => {
       secrets: { unused: "x" },
       files: {
         [LOCK_PATH]: "images: {}\n",
-        "shop.yml": 'version: "3.8"\nservices:\n  web:\n    image: web:1\n    tty: true\n',
+        "shop.yml": 'version: "3.8"\nservices:\n  web:\n    image: web:1\n',
       },
       facts: (config) => sampleFacts(config, { "pixel-2": { machine: "x86_64" } }),
     });
     expect(problems.map(({ where }) => where)).toEqual([
       "cloudlet:nodes.pixel-2.platform",
       "shop.yml:4:5",
-      "shop.yml:5:5",
       "cloudlet:unused",
     ]);
     expect(problems.at(-1)?.message).toBe(

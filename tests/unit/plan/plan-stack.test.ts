@@ -129,7 +129,8 @@ describe("planStack", () => {
     const stacks = samplePlan({
       settings: { stacks: { a: { file: "web.yml" }, b: { file: "web.yml" } } },
       secrets: { panelPassword: "s3cret" },
-      files,
+      // Two stacks cannot publish one port.
+      files: { ...files, "web.yml": web.replace('    ports: ["80:8080"]\n', "") },
     }).stacks;
     const [a = "", b = ""] = stacks.map(({ secrets }) => secrets[0]?.spec.Name.slice(-10));
     expect(a).toMatch(/^[0-9a-f]{10}$/);
@@ -145,6 +146,51 @@ describe("planStack", () => {
       }).revision;
     expect(revision("one")).not.toBe(revision("two"));
     expect(revision("one")).toBe(revision("one", { readyTimeoutSeconds: 7 }));
+  });
+});
+
+describe("planStack leaves to the swarm", () => {
+  const text = `version: "3.8"
+services:
+  web:
+    image: web:1
+    networks: [out, inside]
+    secrets: [key, panel_password]
+    configs: [page]
+networks:
+  inside: {}
+  out: { external: true, name: shared-net }
+secrets:
+  key: { external: true }
+  panel_password: { external: true }
+  unused: { external: true }
+configs:
+  page: { external: true }
+`;
+  const stack = plan({ files: { "web.yml": text } });
+
+  it("what is external and used, but a secret of the settings, and tells where it is asked for", () => {
+    expect(stack.external.map(({ kind, name, key }) => [kind, name, key])).toEqual([
+      ["network", "shared-net", "networks.shared-net"],
+      ["secret", "key", "secrets.key"],
+      ["config", "page", "configs.page"],
+    ]);
+    expect(stack.external.map(({ where }) => where).slice(1)).toEqual([
+      "web.yml:12:3",
+      "web.yml:16:3",
+    ]);
+    expect(stack.networks.map(({ logicalName }) => logicalName)).toEqual(["shop_inside"]);
+    expect(stack.secrets.map(({ logicalName }) => logicalName)).toEqual(["shop_panel_password"]);
+    expect(stack.configs).toEqual([]);
+  });
+
+  it("to find it under the name that it has there", () => {
+    expect(containerOf(stack)).toMatchObject({
+      Secrets: [{ SecretName: "key" }, { SecretName: stack.secrets[0]?.spec.Name }],
+      Configs: [{ ConfigName: "page" }],
+    });
+    const { Networks = [] } = stack.services[0]!.spec.TaskTemplate;
+    expect(Networks.map(({ Target }) => Target).sort()).toEqual(["shared-net", "shop_inside"]);
   });
 });
 
@@ -183,23 +229,6 @@ describe("planStack refuses", () => {
     } finally {
       delete process.env.CLOUDLET_TEST_VARIABLE;
     }
-  });
-
-  it("a secret that is external and in no setting", () => {
-    const text = small("    secrets: [key]\nsecrets:\n  key: { external: true }\n");
-    expect(problemsOf(text)).toEqual([
-      "shop.yml:7:3: secrets.key is external: expected a secret setting with its content, got none; set it with `pulumi config set --secret cloudlet:NAME` and name it under secrets of the stack's settings",
-    ]);
-  });
-
-  it("a network or a config of somebody else's", () => {
-    const text = small(
-      "    networks: [out]\n    configs: [page]\nnetworks:\n  out: { external: true }\nconfigs:\n  page: { external: true }\n",
-    );
-    expect(problemsOf(text)).toEqual([
-      "shop.yml:8:3: networks.out is external: expected one that the stack declares, got none; cloudlet manages all that its stacks use",
-      "shop.yml:10:3: configs.page is external: expected one that the stack declares, got none; cloudlet manages all that its stacks use",
-    ]);
   });
 
   it("a name that the engine would refuse once half of the stack is there", () => {

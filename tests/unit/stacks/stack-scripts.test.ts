@@ -138,6 +138,18 @@ esac`;
       expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(1);
     });
 
+    it.each([
+      ["0/1 (3/3 completed)", 0, ""],
+      ["1/1 (2/3 completed)", 0, ""],
+      ["0/1 (1/3 completed)", 1, "shop_job: expected all its tasks running, got 0/1 after 3 s\n"],
+      ["0/2 (3/30 completed)", 1, "shop_job: expected all its tasks running, got 0/2 after 3 s\n"],
+      ["0/1 (3/13 completed)", 1, "shop_job: expected all its tasks running, got 0/1 after 3 s\n"],
+    ])("reads of a job %j whether it is ready", (count, expected, words) => {
+      const job = readyScript({ services: ["shop_job"], timeoutSeconds: 3 });
+      const { status, stderr } = run(job, swarm({ shop_job: count }));
+      expect({ status, stderr }).toEqual({ status: expected, stderr: words });
+    });
+
     it("takes a stack without services for ready", () => {
       expect(run(readyScript({ services: [], timeoutSeconds: 1 }), "exit 1").status).toBe(0);
     });

@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import sucrase from "sucrase/package.json";
+
+const ROOT = resolve(__dirname, "../..");
+
+// A project of its own, with the modules that the loader asks for, so that no cache of ours is in it.
+function projectWith(files: Readonly<Record<string, string>>): string {
+  const project = mkdtempSync(join(tmpdir(), "cloudlet-loader-"));
+  mkdirSync(join(project, "node_modules"));
+  for (const name of ["pirates", "sucrase", "typescript"]) {
+    symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
+  }
+  cpSync(join(ROOT, "program-loader.cjs"), join(project, "program-loader.cjs"));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+  }
+  return project;
+}
+
+/** Runs a line of JavaScript with the loader before it; what it prints. */
+function run(project: string, line: string): string {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ["--require", "./program-loader.cjs", "-e", line],
+    { cwd: project, encoding: "utf8" },
+  );
+  expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
+  return stdout;
+}
+
+describe("a TypeScript file", () => {
+  const text = "export const lengthOf = (word: string): number => word.length;\n";
+  const line = 'console.log(require("./word.ts").lengthOf("four"))';
+  const hash = createHash("sha256").update(text).digest("hex");
+  const keptAt = (project: string) =>
+    join(project, "node_modules/.cache/cloudlet", `sucrase-${sucrase.version}`, `${hash}.js`);
+
+  it("runs without its types, and its translation is kept for the next run", () => {
+    const project = projectWith({ "word.ts": text });
+    expect(run(project, line)).toBe("4\n");
+    expect(readFileSync(keptAt(project), "utf8")).not.toContain(": string");
+    writeFileSync(keptAt(project), "exports.lengthOf = () => 'kept';\n");
+    expect(run(project, line)).toBe("kept\n");
+  });
+
+  it("that changed is translated anew", () => {
+    const project = projectWith({ "word.ts": text });
+    run(project, line);
+    writeFileSync(join(project, "word.ts"), text.replace("word.length", "-word.length"));
+    expect(run(project, line)).toBe("-4\n");
+  });
+
+  it("runs where no translation can be kept", () => {
+    const project = projectWith({ "word.ts": text, "node_modules/.cache": "no folder" });
+    expect(run(project, line)).toBe("4\n");
+    expect(existsSync(keptAt(project))).toBe(false);
+  });
+
+  it("keeps its lines, so that errors tell the right one without a source map", () => {
+    const wrong = "interface Nothing {\n  a: string;\n}\n\nthrow new Error('here');\n";
+    const project = projectWith({ "wrong.ts": wrong });
+    const stack = run(
+      project,
+      'try { require("./wrong.ts") } catch (error) { console.log(error.stack) }',
+    );
+    expect(stack).toContain("wrong.ts:5:");
+  });
+});
+
+describe("a module that is seldom used", () => {
+  const project = projectWith({
+    "node_modules/@pulumi/sdk/index.js": 'exports.ts = require("typescript");\n',
+    "ours.js": 'exports.ts = require("typescript");\n',
+    "node_modules/source-map-support/register.js":
+      "Error.prepareStackTrace = () => 'after a minute';\n",
+    "node_modules/@pulumi/sdk/maps.js": 'require("source-map-support/register");\n',
+  });
+  const isLoaded =
+    'const loaded = () => Object.keys(require.cache).some((path) => path.endsWith("typescript.js"));';
+
+  it("is loaded for Pulumi's SDK when it is used, and not before", () => {
+    const line = `${isLoaded}
+const { ts } = require("@pulumi/sdk");
+const before = loaded();
+const version = ts.version;
+console.log(before, loaded(), version === require("typescript").version, "sys" in ts);`;
+    expect(run(project, line)).toBe("false true true true\n");
+  });
+
+  it("is loaded at once for everybody else", () => {
+    expect(run(project, `${isLoaded} require("./ours.js"); console.log(loaded());`)).toBe("true\n");
+  });
+
+  it("does not come between an error and its stack", () => {
+    const line = 'require("@pulumi/sdk/maps"); console.log(new Error("at once").stack);';
+    expect(run(project, line)).toMatch(/^Error: at once\n +at /);
+  });
+});
