@@ -58,22 +58,36 @@ export function knownHostsText(nodes: readonly NodeConfig[]): string {
   return nodes.map(({ key, hostKey }) => `${key} ${hostKey}\n`).join("");
 }
 
+/** With these a script on a phone says that it is no working manager, or may not use its engine at all; 255 is OpenSSH's own. */
+const NO_MANAGER = 69;
+const NO_ACCESS = 77;
+
 /**
  * A script that runs its arguments, a command line for a phone's shell, on the first master that answers as a working
- * Swarm manager. Its text changes with the fleet, so it is a file and not part of any resource's input.
+ * Swarm manager. Its text changes with the fleet, so it is a file and not part of any resource's input. Standard input is handed on;
+ * what breaks off in the middle is run again on the next master.
  */
 export function onMasterScript(masters: readonly string[]): string {
   return `#!/bin/sh
 # Written by cloudlet: runs "$@" on the first master that answers as a working Swarm manager.
+manages='docker node ls -q >/dev/null 2>&1 || { docker version >/dev/null 2>&1 && exit ${NO_MANAGER}; exit ${NO_ACCESS}; }'
+# A terminal stays connected; anything else is kept, as it may be needed twice.
+[ -t 0 ] || input=$(cat; echo .)
 for master in ${masters.join(" ")}; do
-  if ssh -n -F ${SSH_CONFIG} "$master" 'docker node ls -q' >/dev/null 2>&1; then
-    exec ssh -F ${SSH_CONFIG} "$master" "$@"
+  if [ -t 0 ]; then
+    ssh -n -F ${SSH_CONFIG} "$master" "$manages" 2>/dev/null && exec ssh -t -F ${SSH_CONFIG} "$master" "$@"
+    status=$?
+  else
+    printf %s "\${input%.}" | ssh -F ${SSH_CONFIG} "$master" "$manages
+$*"
+    status=$?
+    case $status in ${NO_MANAGER}|${NO_ACCESS}|255) ;; *) exit $status ;; esac
   fi
-  # A connection keeps the groups it was opened with: opened before its user might use docker, it never may.
-  ssh -F ${SSH_CONFIG} -O exit "$master" 2>/dev/null
+  # A connection keeps the groups it was opened with: opened before its user might use docker, it never may. Others may be using it.
+  [ $status != ${NO_ACCESS} ] || ssh -F ${SSH_CONFIG} -O stop "$master" 2>/dev/null
 done
 echo "no master answers as a Swarm manager, tried: ${masters.join(" ")}" >&2
-exit 69
+exit ${NO_MANAGER}
 `;
 }
 /** The path of {@link onMasterScript}. */

@@ -10,8 +10,13 @@ const REPORT_SECONDS = 60;
 const UPDATE_TRIES = 20;
 /** Looks in a row, 0.3 s apart, that must find nothing to wait for. */
 const CALM_LOOKS = 3;
+/** An update that was paused or rolled back is found within so many looks. */
+const UPDATE_LOOKS = 8;
 
 const isGone = (kind: string) => `*[Nn]"o such ${kind}"* | *"not found"*`;
+
+// Of an engine's answer, whatever pieces it came in.
+const MESSAGE = `sed -n 's/.*"message":"\\(.*\\)".*/\\1/p'`;
 
 // A removed service's tasks can no longer be asked for by its name: they are found by its id among every living node's.
 const REMOVE_FUNCTION = `absent() { case $1 in ${isGone("service")}) ;; *) echo "$name: $1" >&2; return 1 ;; esac; }
@@ -61,23 +66,30 @@ for object; do
   swap="$swap
 $(echo "$found" | tail -n 1)"
 done
+path=/services/create
+force=0
 tries=0
 while :; do
-  force=0
-  path=/services/create
+  said=$(engine_post "$path" "$(printf %s "$body" | sed "$swap
+s|\\"ForceUpdate\\":\\[\\"force\\"]|\\"ForceUpdate\\":$force|")")
+  message=$(echo "$said" | ${MESSAGE})
+  case "$(echo "$said" | head -n 1) $message" in
+    *" 200 "* | *" 201 "*) exit 0 ;;
+    *" 409 "* | *"out of sequence"*) ;;
+    *) fail "the swarm does not take it: $message" ;;
+  esac
+  tries=$((tries + 1))
+  [ $tries -lt ${UPDATE_TRIES} ] || fail "$message"
+  [ $tries = 1 ] || sleep 0.2
+  # Only now, as the question whether it is there would cost every new service the start of a docker command.
   living=$(docker service inspect --format '${LIVING}' "$name" 2>&1) || case $living in ${isGone("service")}) living= ;; *) fail "$(echo "$living" | tail -n 1)" ;; esac
   set -- $(echo "$living" | tail -n 1)
+  path=/services/create
+  force=0
   if [ $# -gt 0 ]; then
     # Swarm refuses a change of the mode.
     if [ "$4" != "$mode" ]; then remove || exit 1; else path="/services/$1/update?version=$2"; force=$3; fi
   fi
-  said=$(engine_post "$path" "$(printf %s "$body" | sed "$swap
-s|\\"ForceUpdate\\":\\[\\"force\\"]|\\"ForceUpdate\\":$force|")")
-  case $(echo "$said" | head -n 1) in *" 200 "* | *" 201 "*) exit 0 ;; esac
-  message=$(echo "$said" | tail -n 1 | tr -d '\\r')
-  tries=$((tries + 1))
-  case $message in *"out of sequence"*) [ $tries -lt ${UPDATE_TRIES} ] || fail "$message" ;; *) fail "the swarm does not take it: $message" ;; esac
-  sleep 0.2
 done
 `;
 
@@ -86,7 +98,7 @@ set -u
 ${ENGINE_POST}
 said=$(engine_post "/$1s/create" "$(cat)")
 case $(echo "$said" | head -n 1) in *" 201 "* | *" 409 "*) exit 0 ;; esac
-echo "$2: the swarm does not take this $1: $(echo "$said" | tail -n 1 | tr -d '\\r')" >&2
+echo "$2: the swarm does not take this $1: $(echo "$said" | ${MESSAGE})" >&2
 exit 1
 `;
 
@@ -102,36 +114,46 @@ const AWAIT_STACK = `# SECONDS SERVICE...: waits until every service runs as man
 seconds=$1
 shift
 services=$*
-unready() {
-  docker service ls --format '{{.Name}} {{.Replicas}}' > "$list"
-  # One question for all: each start of the docker command costs a phone part of a second.
-  updates=$(docker service inspect --format '{{.Spec.Name}} {{with .UpdateStatus}}{{.State}}{{end}}' $services 2>/dev/null)
-  for service in $services; do
-    # A job whose tasks have all completed runs none: "0/1 (3/3 completed)".
-    counts=$(sed -n -e "s/^$service .*(\\([0-9]*\\)\\/\\1 completed).*/1 1/p;t" -e "s/^$service \\([0-9]*\\)\\/\\([0-9]*\\).*/\\1 \\2/p" "$list")
-    set -- $counts
-    update=$(echo "$updates" | sed -n "s/^$service //p")
-    case $update in paused|rollback_paused|rollback_completed) echo "$service failed:$update"; continue ;; esac
-    if [ $# -lt 2 ]; then echo "$service failed:missing"
-    elif [ "$1" != "$2" ]; then echo "$service $1/$2"
-    elif [ "$update" = updating ] || [ "$update" = rollback_started ]; then echo "$service updating"
-    fi
+# The counts of each service that does not run all that it should; a job's tasks may have completed instead: "0/1 (3/3 completed)".
+short() {
+  docker service ls --format '{{.Name}} {{.Replicas}}' | awk -v services="$services" '
+    { counts[$1] = $2; if ($4 ~ /^completed/) { split(substr($3, 2), done, "/"); if (done[1] == done[2]) counts[$1] = $3 } }
+    END { for (i = split(services, names, " "); i > 0; i--) {
+      found = counts[names[i]]
+      sub(/^[(]/, "", found)
+      split(found, count, "/")
+      if (found == "") print names[i], "failed:missing"
+      else if (count[1] != count[2]) print names[i], found
+    } }'
+}
+updates() {
+  docker service inspect --format '{{.Spec.Name}} {{with .UpdateStatus}}{{.State}}{{end}}' $services 2>/dev/null | while read -r service update; do
+    case $update in
+      paused|rollback_paused|rollback_completed) echo "$service failed:$update" ;;
+      updating|rollback_started) echo "$service updating" ;;
+    esac
   done
+}
+# Each start of the docker command takes time from the tasks that start: updates are asked for once all run, and now and then.
+unready() {
+  waiting=$(short)
+  if [ -z "$waiting" ] || [ $((looks % ${UPDATE_LOOKS})) = 0 ]; then waiting=$(updates; echo "$waiting"); fi
+  echo "$waiting" | sed '/^$/d'
 }
 explain() {
   echo "$1: $2" >&2
   docker service ps --no-trunc --format '{{.Name}} on {{.Node}}: {{.CurrentState}}: {{.Error}}' "$1" 2>/dev/null | grep -v ': $' | head -n 3 >&2
 }
-list=$(mktemp); trap 'rm -f "$list"' EXIT
 end=$(($(date +%s) + seconds))
 calm=0
+looks=0
 while [ $calm -lt ${CALM_LOOKS} ]; do
+  looks=$((looks + 1))
   waiting=$(unready)
   # Nothing to wait for, once, is not enough: Swarm notices an update a moment after it was asked for.
-  if [ -z "$waiting" ]; then calm=$((calm + 1))
+  if [ -z "$waiting" ]; then calm=$((calm + 1)); sleep 0.3
   elif echo "$waiting" | grep -q ' failed:' || [ "$(date +%s)" -ge $end ]; then break
-  else calm=0; fi
-  sleep 0.3
+  else calm=0; sleep 1; fi
 done
 [ -n "$waiting" ] || exit 0
 echo "$waiting" | while read -r service state; do

@@ -24,7 +24,7 @@ until docker node ls -q >/dev/null 2>&1; do
   sleep 0.2
 done`;
   return `set -eu
-if ! ${onMaster("true")} 2>/dev/null; then
+if [ "\${NO_SWARM:-}" = yes ] || ! ${onMaster("true")} 2>/dev/null; then
   ${onPhone(key, init)}
 fi
 `;
@@ -48,16 +48,18 @@ ${onMaster(settleOnMaster(node))} "$id"
 function joinOnPhone({ key, address }: PlannedNode): string {
   return `set -eu
 ${ENGINE_POST}
-${freeGossipPortScript(key)}
-if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
+set -- $(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeID}}')
+if [ "$1" = inactive ]; then
+  ( ${freeGossipPortScript(key)} )
   read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
   said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}')
   if ! echo "$said" | head -n 1 | grep -q ' 200 '; then
     echo "${key}: the swarm at $master did not let it in: $(echo "$said" | tail -n 1 | tr -d '\\r')" >&2
     exit 1
   fi
+  set -- active $(docker info --format '{{.Swarm.NodeID}}')
 fi
-docker info --format '{{.Swarm.NodeID}}'`;
+echo "$2"`;
 }
 
 // Labels that an earlier run set and this one does not are removed; labels of others stay. The list of ours is itself a label.

@@ -23,7 +23,11 @@ export class Swarm extends pulumi.ComponentResource {
       `${name}-begun`,
       {
         create: 'eval "$BEGIN"',
-        environment: { BEGIN: beginSwarmScript(plan.swarm.firstMaster) },
+        environment: {
+          BEGIN: beginSwarmScript(plan.swarm.firstMaster),
+          // What a look found, so that the script need not look again.
+          NO_SWARM: plan.swarm.gone ? "yes" : "no",
+        },
         // A swarm that is gone took its services with it: all that is deleted with it is made anew.
         triggers: [plan.swarm.generation],
         addPreviousOutputInEnv: false,
@@ -31,10 +35,11 @@ export class Swarm extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [phoneOf(plan.swarm.firstMaster)].flat(),
-        ignoreChanges: plan.swarm.gone ? [] : ["triggers"],
+        ignoreChanges: plan.swarm.gone ? [] : ["triggers", "environment.NO_SWARM"],
       },
     );
-    // The masters stand first in the plan, so that for a compute this is the last of them.
+    // The masters stand first in the plan, so that for a compute this is the last of them. Where the swarm begins, its first master is
+    // in it already, and the second does not wait for the first one's labels.
     let previousMaster: pulumi.Resource = this.begun;
     for (const node of plan.nodes) {
       const member = new local.Command(
@@ -59,7 +64,8 @@ export class Swarm extends pulumi.ComponentResource {
           ignoreChanges: node.drift.membership.length === 0 ? ["stdin"] : [],
         },
       );
-      if (node.role === "master") previousMaster = member;
+      const isIn = plan.swarm.gone && node.key === plan.swarm.firstMaster.key;
+      if (node.role === "master" && !isIn) previousMaster = member;
     }
     this.registerOutputs({});
   }

@@ -48,10 +48,18 @@ export interface Idle {
   readonly emptyPreview: number;
 }
 
-/** A project with the same launcher and runtime whose program declares nothing; the floor under every command. */
+// Plain JavaScript and none of our loader: the least that a program can be.
+const EMPTY = `name: cloudlet
+main: index.js
+runtime: { name: nodejs, options: { typescript: false, packagemanager: npm } }
+backend: { url: "file://./.state" }
+`;
+
+/** A project whose program declares nothing; the floor under every command. */
 export async function emptyProject(): Promise<CloudletProject> {
   const project = await CloudletProject.create({});
-  project.writeFile("index.ts", "export = () => Promise.resolve({});\n");
+  project.writeFile("Pulumi.yaml", EMPTY);
+  project.writeFile("index.js", "module.exports = () => Promise.resolve({});\n");
   const { exitCode, output } = await project.up();
   if (exitCode !== 0) throw new Error(`up of the empty program failed:\n${output}`);
   return project;

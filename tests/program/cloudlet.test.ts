@@ -175,7 +175,8 @@ describe("the swarm", () => {
     const waits = PHONES.map((phone) => get(`Command ${phone}-member`).dependsOn);
     expect(waits).toEqual([
       ["pixel-1-engine", "pixel-1-undo", "swarm-begun"],
-      ["pixel-1-member", "pixel-2-engine", "pixel-2-undo", "swarm-begun"],
+      // The swarm begins on the first, which need not be waited for.
+      ["pixel-2-engine", "pixel-2-undo", "swarm-begun"],
       ["pixel-2-member", "pixel-3-engine", "pixel-3-undo", "swarm-begun"],
       ["pixel-4-engine", "pixel-4-undo", "swarm-begun"],
     ]);
@@ -206,9 +207,14 @@ describe("the swarm", () => {
       replaceOnChanges: ["triggers[*]"],
     });
     const there = await deploy({ facts: sampleFacts });
-    expect(get("Command swarm-begun", there).ignoreChanges).toEqual(["triggers"]);
+    expect(get("Command swarm-begun", there).ignoreChanges).toEqual([
+      "triggers",
+      "environment.NO_SWARM",
+    ]);
     const unseen = await deploy({ facts: () => new Map() });
-    expect(get("Command swarm-begun", unseen).ignoreChanges).toEqual(["triggers"]);
+    expect(get("Command swarm-begun", unseen).inputs).toMatchObject({
+      environment: { NO_SWARM: "no" },
+    });
   });
 
   it("settles a member again only where it differs from what is declared", async () => {

@@ -109,7 +109,8 @@ describe.each(shells)("onMasterScript in %s", (_, shell) => {
   case $1 in -n) shift ;; -F) shift 2 ;; -O) exit 0 ;; *) break ;; esac
 done
 case " $UP " in *" $1 "*) ;; *) exit 255 ;; esac
-[ "$2" = "docker node ls -q" ] || echo "on $1: $2"`,
+echo "on $1: $(echo "$2" | tail -n 1)"
+cat`,
   });
   const run = (up: string) =>
     runScript(shell, script, {
@@ -125,6 +126,15 @@ case " $UP " in *" $1 "*) ;; *) exit 255 ;; esac
     ["c", "c"],
   ])("with %s answering, runs the command on %s, and once", (up, master) => {
     expect(run(up).stdout).toBe(`on ${master}: docker service ls\n`);
+  });
+
+  it("hands standard input on, to the master that answers too", () => {
+    const { stdout } = runScript(shell, script, {
+      args: ["docker service ls"],
+      input: "a line\nand another\n\n",
+      env: { PATH: `${bin}:${process.env.PATH}`, UP: "b" },
+    });
+    expect(stdout).toBe("on b: docker service ls\na line\nand another\n\n");
   });
 
   it("says which masters it tried when none answers", () => {

@@ -41,24 +41,31 @@ const withFiles = service({
 const engine = (answer: string, inspect = "echo 'no such service: shop_web' >&2; exit 1") =>
   `case "$1 $2" in
   "service inspect") ${inspect} ;;
-  "service rm") echo shop_web ;;
+  "service rm") : > removed; echo shop_web ;;
   "secret inspect" | "config inspect")
     [ "$5" != gone ] || { echo; echo "Error: no such $1: gone" >&2; exit 1; }
     echo "WARNING: no memory limit support" >&2
     pattern=$(echo "$5" | sed 's/[.]/[.]/g')
     echo "$4" | sed "s/{{.Spec.Name}}/$5/;s/{{join (split .Spec.Name \\".\\") \\"\\[.\\]\\"}}/$pattern/;s/{{.ID}}/id-of-$1-$5/" ;;
   "system dial-stdio")
-    read -r line; echo "$line" | tr -d '\\r' >> requests
+    read -r request; echo "$request" | tr -d '\\r' >> requests
     while read -r line && line=\${line%?} && [ -n "$line" ]; do
       case $line in Content-Length:*) length=\${line#*: } ;; esac
     done
     head -c "$length" > body
     N=$(wc -l < requests)
-    set -- $(${answer})
+    # As the real one: a name that is taken is not created again.
+    there=yes
+    case $([ -e removed ] || (${inspect}) 2>&1) in "" | *"o such service"* | *"not found"*) there=no ;; esac
+    case "$there $request" in
+      "yes POST /services/create "*) set -- 409 name conflicts with an existing object ;;
+      *) set -- $(${answer}) ;;
+    esac
     status=$1; shift
     printf 'HTTP/1.1 %s X\\r\\nContent-Type: application/json\\r\\n\\r\\n{"message":"%s"}\\n' "$status" "$*" ;;
 esac`;
 
+const CREATE = "POST /services/create HTTP/1.1";
 const CREATED = "echo 201";
 const living = (mode: string) => `echo "svc1 42 3 ${mode}"`;
 
@@ -95,7 +102,7 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       const spec = service({ Env: ["A=1"] }, { Global: {} });
       const done = apply(spec, engine(CREATED));
       expect(ended(done)).toEqual(well);
-      expect(done.requests).toEqual(["POST /services/create HTTP/1.1"]);
+      expect(done.requests).toEqual([CREATE]);
       expect(JSON.parse(done.body())).toEqual({
         ...spec,
         TaskTemplate: { ...spec.TaskTemplate, ForceUpdate: 0 },
@@ -109,13 +116,13 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       "Error response from daemon: service shop_web not found",
     ])("takes a service for not there when docker says: %s", (said) => {
       const done = apply(service(), engine(CREATED, `echo "${said}" >&2; exit 1`));
-      expect(done.requests).toEqual(["POST /services/create HTTP/1.1"]);
+      expect(done.requests).toEqual([CREATE]);
     });
 
     it("updates a service that is there from the version it has, and forces no task to start anew", () => {
       const done = apply(service(), engine("echo 200", living("replicated")));
       expect(ended(done)).toEqual(well);
-      expect(done.requests).toEqual(["POST /services/svc1/update?version=42 HTTP/1.1"]);
+      expect(done.requests).toEqual([CREATE, "POST /services/svc1/update?version=42 HTTP/1.1"]);
       expect(JSON.parse(done.body())).toMatchObject({ TaskTemplate: { ForceUpdate: 3 } });
       expect(done.calls.some((call) => call.startsWith("service rm"))).toBe(false);
     });
@@ -127,12 +134,12 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       ["global-job", { GlobalJob: {} }],
     ])("updates a %s service in place, and removes one of any other mode first", (mode, Mode) => {
       const same = apply(service({}, Mode), engine("echo 200", living(mode)));
-      expect(same.requests).toEqual(["POST /services/svc1/update?version=42 HTTP/1.1"]);
+      expect(same.requests).toEqual([CREATE, "POST /services/svc1/update?version=42 HTTP/1.1"]);
       const other = mode === "global" ? "replicated" : "global";
       const changed = apply(service({}, Mode), engine(CREATED, living(other)));
       expect(ended(changed)).toEqual(well);
       expect(changed.calls).toContain("service rm shop_web");
-      expect(changed.requests).toEqual(["POST /services/create HTTP/1.1"]);
+      expect(changed.requests).toEqual([CREATE, CREATE]);
       expect(JSON.parse(changed.body())).toMatchObject({ TaskTemplate: { ForceUpdate: 0 } });
     });
 
@@ -140,21 +147,22 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       const inspect = `echo "WARNING: Error loading config file: permission denied" >&2; ${living("replicated")}`;
       const done = apply(service(), engine("echo 200", inspect));
       expect(ended(done)).toEqual(well);
-      expect(done.requests).toEqual(["POST /services/svc1/update?version=42 HTTP/1.1"]);
+      expect(done.requests).toEqual([CREATE, "POST /services/svc1/update?version=42 HTTP/1.1"]);
     });
 
     const outOfSequence = "500 rpc error: update out of sequence";
 
     it("tries again from the newest version when somebody else wrote at the same moment", () => {
       const docker = engine(
-        `if [ "$N" -lt 3 ]; then echo ${outOfSequence}; else echo 200; fi`,
+        `if [ "$N" -lt 4 ]; then echo ${outOfSequence}; else echo 200; fi`,
         'echo "svc1 4$(wc -l < requests) 0 replicated"',
       );
       const done = apply(service(), docker);
       expect(ended(done)).toEqual(well);
-      expect(done.requests).toEqual(
-        [40, 41, 42].map((version) => `POST /services/svc1/update?version=${version} HTTP/1.1`),
-      );
+      expect(done.requests).toEqual([
+        CREATE,
+        ...[41, 42, 43].map((version) => `POST /services/svc1/update?version=${version} HTTP/1.1`),
+      ]);
     });
 
     it("gives up after 20 tries", () => {
@@ -162,7 +170,7 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       expect(ended(done)).toEqual({
         ...well,
         status: 1,
-        stderr: 'shop_web: {"message":"rpc error: update out of sequence"}\n',
+        stderr: "shop_web: rpc error: update out of sequence\n",
       });
       expect(done.requests).toHaveLength(20);
     });
@@ -172,7 +180,7 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       expect(ended(done)).toEqual({
         ...well,
         status: 1,
-        stderr: 'shop_web: the swarm does not take it: {"message":"invalid mount: no such path"}\n',
+        stderr: "shop_web: the swarm does not take it: invalid mount: no such path\n",
       });
       expect(done.requests).toHaveLength(1);
     });
@@ -181,7 +189,7 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       const trouble = "Error response from daemon: rpc error: The swarm does not have a leader";
       const done = apply(service(), engine(CREATED, `echo; echo "${trouble}" >&2; exit 1`));
       expect(ended(done)).toEqual({ ...well, status: 1, stderr: `shop_web: ${trouble}\n` });
-      expect(done.requests).toEqual([]);
+      expect(done.requests).toEqual([CREATE]);
     });
 
     it("puts the swarm's ids of secrets and configs in place of their names, each by its own kind and whole name", () => {
@@ -297,7 +305,7 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
       expect(ended(run(script, engine("echo 503 no leader"), text))).toEqual({
         ...well,
         status: 1,
-        stderr: 'shop_key_1: the swarm does not take this secret: {"message":"no leader"}\n',
+        stderr: "shop_key_1: the swarm does not take this secret: no leader\n",
       });
     });
   });

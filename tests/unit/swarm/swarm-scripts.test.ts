@@ -74,7 +74,7 @@ describe.each(shells)("in %s", (_, shell) => {
       *cloudlet.labels*) echo old,room ;;
       *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
     esac ;;
-  "phone info --format") case $3 in *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
+  "phone info --format") case $3 in *LocalNodeState*NodeID*) echo "${phone.state} \${NODE:-node1}" ;; *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
   "phone system dial-stdio")
     while read -r line; do
       line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
