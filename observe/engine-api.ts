@@ -18,7 +18,8 @@ export const ENGINE_DIALOG = `engine_dialog() (
   "$@" system dial-stdio <"$pipe/in" >"$pipe/out" 2>/dev/null &
   exec 3>"$pipe/in"
   cat >&3
-  wait $! && [ -s "$pipe/out" ] && cat "$pipe/out"
+  wait $!
+  [ -s "$pipe/out" ] && cat "$pipe/out"
 )`;
 
 /** Shell that defines `engine_post PATH BODY`: sends one JSON body to the engine as the login user, and prints the answer. */

@@ -17,6 +17,9 @@ elif sudo -n true 2>/dev/null; then root='sudo -n'; how=sudo
 elif doas -n true 2>/dev/null; then root='doas -n'; how=doas
 else root=none; how=none; fi`;
 
+/** A manager without a majority answers for itself at once, and for the swarm never: what came until then is taken. */
+const ASK_SECONDS = 8;
+
 /** The one read-only script that each phone runs when it is looked at; prints \`name=value\` lines for {@link parseFacts}. */
 export function factsScript(): string {
   return `PATH=$PATH:/usr/sbin:/sbin
@@ -25,7 +28,7 @@ as_root() { if [ "$how" = none ]; then return 1; fi; $root "$@"; }
 say() { printf '%s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 ${ENGINE_DIALOG}
-ask_engine() { printf '${getRequests(ASKED)}' | engine_dialog "$@" | base64 | tr -d '\\n'; }
+ask_engine() { printf '${getRequests(ASKED)}' | engine_dialog timeout ${ASK_SECONDS} "$@" | base64 | tr -d '\\n'; }
 say hostname "$(hostname)"
 say machine "$(uname -m)"
 say privilege "$how"

@@ -31,7 +31,7 @@ export interface ReachablePhone {
   readonly firewallHash: string;
   /** The number that the last provisioning left here, undefined where there was none. */
   readonly repairs: number | undefined;
-  /** Asked of masters only: the swarm as this one sees it. */
+  /** Asked of masters only: the swarm as this one sees it; undefined too where it has no majority to ask. */
   readonly swarm: SwarmFacts | undefined;
 }
 

@@ -71,7 +71,7 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
     firewallHash: first.get("drop-in") ?? "",
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
-    swarm: cluster ? parseSwarm(cluster.ID, answers) : undefined,
+    swarm: cluster && Array.isArray(answers[0]) ? parseSwarm(cluster.ID, answers) : undefined,
   };
 }
 

@@ -46,11 +46,13 @@ function planNode(
     return { ...planned, drift: { engine: [], membership: [] }, demoted: false, nextRepair: now };
   }
   const entry = phone.membership === undefined ? undefined : known.get(phone.membership.nodeId);
+  // A member whose masters cannot say anything of the swarm, as they have no majority, has not drifted.
+  const untold = phone.membership !== undefined && known.size === 0;
   return {
     ...planned,
     drift: {
       engine: engineDrift(phone, node, sha256(firewall)),
-      membership: phone.engine.running ? membershipDrift(entry, node, nodeLabels) : [],
+      membership: phone.engine.running && !untold ? membershipDrift(entry, node, nodeLabels) : [],
     },
     demoted: node.role === "compute" && entry?.role === "manager",
     nextRepair: phone.repairs === undefined ? now : phone.repairs + 1,

@@ -111,13 +111,18 @@ describe("parseFacts", () => {
     expect(parse(lines(`repairs=${text}`))?.repairs).toBe(expected);
   });
 
-  it.each([
-    ["no JSON", "{"],
-    ["no list", "{}"],
-    ["a list of another shape", '[{"ID":1}]'],
-  ])("skips swarm entries that are %s", (_, nodes) => {
-    const facts = parse(lines(`engine=${answers(info, nodes)}`));
+  it("skips swarm entries of another shape", () => {
+    const facts = parse(lines(`engine=${answers(info, '[{"ID":1}]')}`));
     expect(facts?.swarm).toEqual({ clusterId: "c", ...nothing });
+  });
+
+  it.each([
+    ["nothing, as it hung", [info]],
+    ["no JSON", [info, "{"]],
+    ["an error", [info, '{"message":"The swarm does not have a leader."}']],
+  ])("knows no swarm of a manager that says %s of it, and yet its engine", (_, bodies) => {
+    const facts = parse(lines(`engine=${answers(...bodies)}`));
+    expect(facts).toMatchObject({ engine: { running: true }, swarm: undefined });
   });
 
   it("reads what is in the swarm, of networks only what all phones share", () => {
@@ -145,14 +150,6 @@ describe("parseFacts", () => {
       secrets: ["shop_key"],
       configs: ["shop_page"],
     });
-  });
-
-  it("finds nothing in a swarm where the engine refuses to tell", () => {
-    const refused = '{"message":"no leader"}';
-    const facts = parse(
-      lines(`engine=${answers(info, refused, refused, refused, refused, refused)}`),
-    );
-    expect(facts?.swarm).toEqual({ clusterId: "c", ...nothing });
   });
 
   it("knows no swarm of a worker, whose engine answers too", () => {

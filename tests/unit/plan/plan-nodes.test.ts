@@ -33,6 +33,14 @@ function seenBySwarm(key: string, change: object): Record<string, Partial<Reacha
 }
 
 describe("planNodes", () => {
+  it("finds no drift of members whose masters have no majority, and cannot say anything of the swarm", () => {
+    const silent = { swarm: undefined };
+    const masters = { "pixel-1": silent, "pixel-2": silent, "pixel-3": silent };
+    for (const { drift } of plan(masters).values()) expect(drift.membership).toEqual([]);
+    const left = plan({ ...masters, "pixel-4": { membership: undefined } });
+    expect(left.get("pixel-4")?.drift.membership).toEqual(["it is not a member of the swarm"]);
+  });
+
   it("finds nothing to repair on phones that are as declared", () => {
     for (const { drift, demoted } of plan({}).values()) {
       expect(drift).toEqual({ engine: [], membership: [] });
