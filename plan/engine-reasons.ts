@@ -1,5 +1,5 @@
 import { stackLabel } from "../compose/scoped-name";
-import type { ConfigSpec, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
+import type { ConfigSpec, Labels, SecretSpec, ServiceSpec } from "../compose/swarm-spec";
 
 /** Names in the swarm of what the docker provider writes for a stack: it refers to ids, which only those have in the program. */
 export interface ProviderNames {
@@ -50,9 +50,11 @@ const serviceReasons: readonly { reason: string; asks: (spec: ServiceSpec) => bo
   {
     reason: "replaces a service whose container labels, extra hosts or sysctls change",
     asks: (spec) =>
-      [ownLabels(spec), container(spec).Hosts ?? [], container(spec).Sysctls ?? {}].some(
-        (value) => Object.keys(value).length > 0,
-      ),
+      [
+        ownLabels(container(spec).Labels),
+        container(spec).Hosts ?? [],
+        container(spec).Sysctls ?? {},
+      ].some((value) => Object.keys(value).length > 0),
   },
   {
     reason: "knows no credential_spec of a config",
@@ -71,15 +73,16 @@ const serviceReasons: readonly { reason: string; asks: (spec: ServiceSpec) => bo
   },
   {
     reason: "replaces a service whose volume labels change",
-    asks: (spec) => mounts(spec).some(({ VolumeOptions }) => VolumeOptions?.Labels !== undefined),
+    asks: (spec) =>
+      mounts(spec).some(({ VolumeOptions }) => ownLabels(VolumeOptions?.Labels).length > 0),
   },
 ];
 
 const hasOneDecimal = (ratio: number) => Math.abs(ratio * 10 - Math.round(ratio * 10)) < 1e-9;
 const container = (spec: ServiceSpec) => spec.TaskTemplate.ContainerSpec;
 // The stack's own label never changes.
-const ownLabels = (spec: ServiceSpec) =>
-  Object.keys(container(spec).Labels ?? {}).filter((label) => label !== stackLabel);
+const ownLabels = (labels: Labels = {}) =>
+  Object.keys(labels).filter((label) => label !== stackLabel);
 const mounts = (spec: ServiceSpec) => container(spec).Mounts ?? [];
 
 /** Why a service is written through the Engine API and not by the docker provider; empty where the provider does it well. */
