@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newestVersion, stackFile } from "../compose/key-tables";
+import { SERVICE_ENGINE_REASONS } from "../plan/engine-reasons";
 import type { Section, Shape } from "../compose/shape";
 
 const introduction = `# Stack files: what happens to each key
@@ -40,10 +41,33 @@ Cloudlet does the same as Docker, and warns:
 - Files of more than 1 MiB, nested deeper than 100 levels, or with aliases that expand without end are refused.
 `;
 
-/** The page about stack files, from the tables of keys. */
+/** The page about stack files, from the tables of keys and of what makes a service unfit for the docker provider. */
 export function composePage(): string {
   const sections = [...collect(stackFile)].map(describeSection);
-  return [introduction, ...sections, surprises].join("\n");
+  return [introduction, ...sections, writers(), surprises].join("\n");
+}
+
+function writers(): string {
+  return `## Who writes a service
+
+A service is a resource of the docker provider, unless that provider
+
+${SERVICE_ENGINE_REASONS.map((reason) => `- ${reason}`).join("\n")}
+
+and the stack asks for just that. Then Cloudlet creates and updates it itself, on a master, with the call to the Engine API that
+\`docker stack deploy\` makes ([how](decisions/012-engine-services.md)). The same holds for secrets and configs with a driver.
+
+| | docker provider | Cloudlet |
+| --- | --- | --- |
+| in the preview | \`docker:index:Service\` | \`command:local:Command\` of the same name, its body as JSON |
+| differs from \`docker stack deploy\` | writes the engine's defaults out (stop grace period 10 s, restart \`any\`, monitor 5 s), and \`init: false\` | in nothing |
+| a change made by hand | shows with \`--refresh\` | shows in every preview that can look at the swarm |
+| a service removed by hand | fails until \`--refresh\` | is made again |
+| needs a new service (downtime) | for changed networks | for a changed mode |
+| from one writer to the other | makes it anew (downtime) | takes it over in place |
+
+Either way: a placement constraint for the platform's label is added, and images come with the digest of the lock.
+`;
 }
 
 // Every section that can be reached, once, in the order in which a reader meets them.

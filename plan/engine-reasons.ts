@@ -85,12 +85,18 @@ const ownLabels = (labels: Labels = {}) =>
   Object.keys(labels).filter((label) => label !== stackLabel);
 const mounts = (spec: ServiceSpec) => container(spec).Mounts ?? [];
 
+const REFERS_BY_ID = "refers by id, which what it did not write itself has in the swarm alone";
+
+/** All reasons that there are, for people to read. */
+export const SERVICE_ENGINE_REASONS: readonly string[] = [
+  ...serviceReasons.map(({ reason }) => reason),
+  REFERS_BY_ID,
+];
+
 /** Why a service is written through the Engine API and not by the docker provider; empty where the provider does it well. */
 export function serviceEngineReasons(spec: ServiceSpec, names: ProviderNames): string[] {
   const reasons = serviceReasons.filter(({ asks }) => asks(spec)).map(({ reason }) => reason);
-  return refersToIds(spec, names)
-    ? reasons
-    : [...reasons, "refers by id, which what it did not write itself has in the swarm alone"];
+  return refersToIds(spec, names) ? reasons : [...reasons, REFERS_BY_ID];
 }
 
 function refersToIds({ TaskTemplate }: ServiceSpec, names: ProviderNames): boolean {

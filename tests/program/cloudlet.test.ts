@@ -41,7 +41,7 @@ const SERVICES = [
   "portainer_portainer",
 ];
 /** What the docker provider would not write well goes through the Engine API. */
-const OF_PROVIDER = ["coffee_product"];
+const OF_PROVIDER = ["coffee_product", "portainer_portainer"];
 const THROUGH_ENGINE = SERVICES.filter((service) => !OF_PROVIDER.includes(service));
 const SHOP_SECRET = "label-s3cret";
 const PHONES = ["pixel-1", "pixel-2", "pixel-3", "pixel-4"];
@@ -346,21 +346,16 @@ configs: { page: { file: page.html } }
   });
 
   it("writes a service through the Engine API from its standard input, with names for a master to look up", () => {
-    const { inputs, ignoreChanges } = get("Command portainer_portainer");
-    const [password = ""] =
-      /portainer_portainer_password_[0-9a-f]{10}/.exec(String(inputs.create)) ?? [];
+    const { inputs, ignoreChanges } = get("Command portainer_agent");
     expect(inputs).toEqual({
-      create: `sh .cloudlet/run-on-master .cloudlet/apply-service.sh portainer_portainer replicated 10 secret:SecretID:${password}`,
+      create: "sh .cloudlet/run-on-master .cloudlet/apply-service.sh portainer_agent global 10",
       stdin: expect.any(String) as unknown,
       environment: { REPAIR: "0" },
       addPreviousOutputInEnv: false,
     });
     expect(JSON.parse(String(inputs.stdin))).toMatchObject({
-      Name: "portainer_portainer",
-      TaskTemplate: {
-        ContainerSpec: { Secrets: [{ SecretName: password }] },
-        Networks: [{ Target: "portainer_agent_network" }],
-      },
+      Name: "portainer_agent",
+      TaskTemplate: { Networks: [{ Target: "portainer_agent_network" }] },
     });
     expect(ignoreChanges).toEqual(["environment.REPAIR"]);
   });

@@ -86,7 +86,7 @@ describe("a service goes through the Engine API where the docker provider", () =
     [
       "replaces a service whose volume labels change",
       "volumes: [data:/data]",
-      "volumes: { data: {} }",
+      'volumes: { data: { labels: { a: "b" } } }',
     ],
     [REFERS_BY_ID, "networks: [out]", "networks: { out: { external: true } }"],
     [REFERS_BY_ID, "secrets: [key]", "secrets: { key: { external: true } }"],
