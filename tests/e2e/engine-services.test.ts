@@ -132,10 +132,60 @@ it("hands a service from the docker provider to the Engine API in place, and bac
   expect(await fleet.project.plannedSteps()).toEqual([]);
 });
 
+describe("a config from a file", () => {
+  const withConfig = (command = "") => `version: "3.13"
+services:
+  web:
+    image: ${PLAIN_IMAGE}
+    environment: { APP_NAME: product }
+${command}    configs: [{ source: page, target: /page.txt, mode: 0400 }]
+configs: { page: { file: page.txt } }
+`;
+  const configs = async () =>
+    (await fleet.docker("pixel-1", "config", "ls", "--format={{.Name}}")).split("\n").sort();
+  const used = () =>
+    inspect("{{range .Spec.TaskTemplate.ContainerSpec.Configs}}{{.ConfigName}}{{end}}");
+  const edit = (content: string) => {
+    fleet.project.writeFile("stacks/page.txt", content);
+  };
+
+  it("is a new object when the file changes: the service rolls to it, and the old one goes last", async () => {
+    edit("one");
+    await up(withConfig());
+    const [first] = await configs();
+    expect(first).toMatch(/^shop_page_[0-9a-f]{10}$/);
+    edit("two");
+    await up(withConfig());
+    const [second, ...others] = await configs();
+    expect(others).toEqual([]);
+    expect(second).not.toBe(first);
+    expect(await used()).toBe(second);
+    expect(
+      await inspect("{{range .Spec.TaskTemplate.ContainerSpec.Configs}}{{.File.Mode}}{{end}}"),
+    ).toMatch(/^(256|-r--------)$/);
+  });
+
+  it("keeps the old one while the service does not start with the new one", async () => {
+    const [old] = await configs();
+    edit("three");
+    fleet.project.writeSettings({ ...settings(), readyTimeoutSeconds: 15 });
+    fleet.project.writeFile("stacks/shop.yml", withConfig('    entrypoint: ["/no/such/program"]\n'));
+    const failed = await fleet.project.up();
+    expect(failed.output).toContain("shop_web: expected all its tasks running");
+    expect(failed.exitCode).not.toBe(0);
+    expect(await configs()).toContain(old);
+    fleet.project.writeSettings(settings());
+    await up(withConfig());
+    expect(await configs()).toEqual([await used()]);
+    expect(await fleet.project.plannedSteps()).toEqual([]);
+  });
+});
+
 it("removes them with their stack, and the stubborn names are free again", async () => {
   fleet.project.writeSettings({ ...settings(), stacks: {} });
   expect((await fleet.project.up()).exitCode).toBe(0);
   expect(await fleet.docker("pixel-1", "service", "ls", "-q")).toBe("");
+  expect(await fleet.docker("pixel-1", "config", "ls", "-q")).toBe("");
   expect(
     await fleet.docker(
       "pixel-1",
