@@ -77,6 +77,12 @@ export class BenchCloudlet {
     return planCloudlet({ config, stackPlans, facts, dryRun: false, now });
   }
 
+  /** Settings with these stacks beside both of ours, and with these changes. */
+  changeSettings(stacks: object, changes: object): void {
+    const settings = { ...this.settings, stacks: { ...bothStacks, ...stacks }, ...changes };
+    this.fleet.project.writeSettings(settings);
+  }
+
   /** Waits until every task has run for long enough to be sure that it stays. */
   async settle(): Promise<void> {
     await waitFor("every task to run and to stay", PATIENCE_SECONDS, async () => {

@@ -2,6 +2,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { BenchCloudlet } from "./bench-cloudlet";
+import { manyServices } from "./many-services";
 import { deploy, emptyProject, idle, WAYS, type Deployment, type Idle, type Way } from "./measure";
 
 const log = (line: string): void => console.error(line);
@@ -16,9 +17,13 @@ async function main(rounds: number): Promise<void> {
     await cloudlet.up();
     await cloudlet.settle();
     const idles = await measureIdle(cloudlet, rounds);
+    log("bench: a stack of 40 services");
+    const many = await manyServices(cloudlet);
     await cloudlet.reset();
     const deployments = await measureDeployments(cloudlet, rounds);
     console.log(report(deployments, idles));
+    console.log(`A stack of 40 services, until the command ends: pulumi up ${many.up.toFixed(1)} s, docker stack deploy ${many.stackDeploy.toFixed(1)} s (${ratio(many.up, many.stackDeploy)})
+Conversion of 100 services: ${many.convertMs.toFixed(0)} ms`);
   } finally {
     await close(cloudlet);
   }

@@ -1,4 +1,5 @@
 import http from "node:http";
+import { waitFor } from "./wait-for";
 import type { SwarmSpec } from "../../compose/swarm-spec";
 
 /** An engine's API behind a Unix socket of this machine. */
@@ -103,11 +104,14 @@ export async function deployBodies(api: EngineApi, spec: SwarmSpec): Promise<voi
   }
 }
 
-/** Removes a stack's objects, whatever of it is there. */
+/** Removes a stack's objects, whatever of it is there. A network is free only a moment after its service is gone. */
 export async function removeStack(api: EngineApi, stack: string): Promise<void> {
   for (const kind of [...KINDS].reverse()) {
     for (const object of await api.list(kind, stack)) {
-      await api.call("DELETE", `/${kind}/${idOf(object)}`);
+      await waitFor(`${nameOf(object)} to be removed`, 30, async () => {
+        const { status } = await api.call("DELETE", `/${kind}/${idOf(object)}`);
+        return status < 300 || status === 404 || undefined;
+      });
     }
   }
 }
