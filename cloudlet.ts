@@ -23,7 +23,7 @@ export function deployCloudlet(plan: Plan): CloudletOutputs {
     const { begun } = swarm;
     new ComposeStack(
       stack.name,
-      { stack, begun, members: swarm },
+      { stack, begun, members: swarm, fresh: plan.swarm.gone },
       { providers: { docker: masters } },
     );
   }

@@ -12,15 +12,11 @@ const sucrase = require("sucrase/package.json");
 const CACHE = join(__dirname, "node_modules", ".cache", "cloudlet", `sucrase-${sucrase.version}`);
 
 /**
- * What the SDK loads for things that the program never asks of it: functions as text, other programs' stacks, and source maps,
- * which took Node 20 a minute for one error's stack (pulumi/pulumi#21326).
+ * What the SDK loads for things that the program seldom asks of it: functions as text, other programs' stacks, traces, and source
+ * maps, which took Node 20 a minute for one error's stack (pulumi/pulumi#21326).
  */
-const SELDOM_USED = new Set([
-  "typescript",
-  "@npmcli/arborist",
-  "./automation",
-  "source-map-support/register",
-]);
+const SELDOM_USED =
+  /^(typescript|@npmcli\/arborist|\.\/automation|source-map-support\/register|@opentelemetry\/(?!api$).+)$/;
 
 addHook(stripTypes, { exts: [".ts"] });
 deferSeldomUsed();
@@ -54,7 +50,7 @@ function deferSeldomUsed() {
   const load = Module._load;
   Module._load = function (request, parent, isMain) {
     const now = () => load.call(this, request, parent, isMain);
-    const isSeldom = SELDOM_USED.has(request) && /[\\/]@pulumi[\\/]/.test(parent?.filename ?? "");
+    const isSeldom = SELDOM_USED.test(request) && /[\\/]@pulumi[\\/]/.test(parent?.filename ?? "");
     return isSeldom ? whenUsed(now) : now();
   };
 }

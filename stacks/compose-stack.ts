@@ -15,20 +15,27 @@ export interface ComposeStackArgs {
   readonly begun: pulumi.Resource;
   /** All phones' membership: a task may need a phone that joins while the services are created. */
   readonly members: pulumi.Resource;
+  /**
+   * Services wait for all members. Engine 20.10 may take half a minute for its first container on an overlay network that is
+   * made while phones join; in a swarm that is there already, a phone that does not join holds nothing up.
+   */
+  readonly fresh: boolean;
 }
 
 /** One stack in the swarm: its networks, secrets and configs, its services, and the wait until their tasks run. */
 export class ComposeStack extends pulumi.ComponentResource {
   readonly #stack: PlannedStack;
   readonly #inSwarm: pulumi.CustomResourceOptions;
+  readonly #beforeServices: pulumi.Resource[];
 
   constructor(
     name: string,
-    { stack, begun, members }: ComposeStackArgs,
+    { stack, begun, members, fresh }: ComposeStackArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("cloudlet:stacks:ComposeStack", name, {}, opts);
     this.#stack = stack;
+    this.#beforeServices = fresh ? [members] : [];
     this.#inSwarm = { parent: this, dependsOn: [begun], deletedWith: begun, replaceWith: [begun] };
 
     const networks = this.#networks();
@@ -147,7 +154,7 @@ export class ComposeStack extends pulumi.ComponentResource {
         ignoreChanges: throughEngine ? ["triggers"] : [],
       },
     );
-    const opts = { ...this.#inSwarm, dependsOn: [removal] };
+    const opts = { ...this.#inSwarm, dependsOn: [removal, ...this.#beforeServices] };
     if (throughEngine) return engineService(service, this.#stack.sensitive, opts);
     return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
       ...opts,

@@ -293,12 +293,17 @@ describe("a stack", () => {
     expect(get("Service coffee_product").ignoreChanges).toEqual(["taskSpec.placement.platforms"]);
   });
 
-  it("starts its networks and services once the swarm has begun, and is ready after the last phone is in", () => {
+  it("starts its networks once the swarm has begun, its services in a new swarm once all phones are in, and is ready last", async () => {
+    const members = PHONES.map((phone) => `${phone}-member`);
     expect(get("Network coffee_coffee").dependsOn).toEqual(["swarm-begun"]);
     // A command does not name the network as an input: its companion waits for it.
-    expect(get("Command coffee_web").dependsOn).toEqual(["coffee_web-removal", "swarm-begun"]);
+    const web = ["coffee_web-removal", "swarm-begun"];
+    expect(get("Command coffee_web").dependsOn).toEqual([web[0], ...members, web[1]]);
     expect(removal("coffee_web").dependsOn).toEqual(["coffee_coffee", "swarm-begun"]);
-    expect(get("Service coffee_product").dependsOn).toEqual([
+    // A phone that does not join a swarm that is there holds nothing up.
+    const there = await deploy({ facts: sampleFacts });
+    expect(get("Command coffee_web", there).dependsOn).toEqual(web);
+    expect(get("Service coffee_product", there).dependsOn).toEqual([
       "coffee_coffee",
       "coffee_product-removal",
       "swarm-begun",
