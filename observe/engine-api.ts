@@ -28,6 +28,9 @@ engine_post() {
   { printf 'POST %s HTTP/1.1\\r\\nHost: docker\\r\\nConnection: close\\r\\nContent-Type: application/json\\r\\nContent-Length: %s\\r\\n\\r\\n' "$1" "$(printf %s "$2" | wc -c)"; printf %s "$2"; } | engine_dialog docker
 }`;
 
+/** Shell filter that leaves an answer's error message, whatever pieces the answer came in. */
+export const ENGINE_MESSAGE = `sed -n 's/.*"message":"\\(.*\\)".*/\\1/p'`;
+
 /** The text of GET requests for these paths of the Engine API, for a shell's `printf`. */
 export function getRequests(paths: readonly string[]): string {
   return paths
@@ -41,7 +44,7 @@ export function getRequests(paths: readonly string[]): string {
 /** Takes HTTP/1.1 answers in base64 that came one after the other apart; those that break off are left out. */
 export function parseEngineAnswers(base64: string): EngineAnswer[] {
   const answers: EngineAnswer[] = [];
-  let rest = Buffer.from(base64, "base64");
+  let rest: Buffer = Buffer.from(base64, "base64");
   for (;;) {
     const headEnd = rest.indexOf("\r\n\r\n");
     if (headEnd < 0) return answers;
@@ -50,7 +53,7 @@ export function parseEngineAnswers(base64: string): EngineAnswer[] {
     if (body === undefined) return answers;
     const status = Number(statusLine.split(" ")[1]);
     answers.push({ status, body: parseJson(body.bytes.toString("utf8")) });
-    rest = Buffer.from(body.rest);
+    rest = body.rest;
   }
 }
 

@@ -1,7 +1,7 @@
 import { ENGINE_DIALOG, getRequests } from "./engine-api";
 
 /** What the script asks of the engine, in the order in which {@link parseFacts} takes the answers; a worker has only the first. */
-export const ASKED = ["/info", "/nodes", "/services", "/networks", "/secrets", "/configs"];
+const ASKED = ["/info", "/nodes", "/services", "/networks", "/secrets", "/configs"];
 
 /** Where a phone keeps what cloudlet has to remember about it. */
 export const STATE_DIRECTORY = "/var/lib/cloudlet";

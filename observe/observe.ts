@@ -110,7 +110,7 @@ async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
   }
   // A session's groups are its connection's: one opened before the user joined the docker group never gets it.
   if (!facts.engine.userHasAccess)
-    await execa("ssh", ["-F", SSH_CONFIG, "-O", "exit", key], { reject: false });
+    await execa("ssh", ["-F", SSH_CONFIG, "-O", "stop", key], { reject: false });
   return facts;
 }
 

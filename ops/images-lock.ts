@@ -11,8 +11,7 @@ const program = new Command("npm run images:lock --")
     for (const change of changes) console.log(change);
     if (changes.length === 0) console.log(`images.${options.stack}.lock.yml is up to date`);
     console.log(`looked up by asking ${asked}`);
-    if (changes.length === 0) return;
-    if (options.check === true) process.exitCode = 1;
+    if (options.check === true && changes.length > 0) process.exitCode = 1;
   });
 
 program.parseAsync().catch((error: unknown) => {

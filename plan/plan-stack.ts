@@ -5,6 +5,7 @@ import type { StackConfig } from "../config/config";
 import type { Problem } from "../config/problem";
 import type { ImageLock } from "../images/lock-file";
 import { checkLengths, nameContents, renameReferences, revisionOf } from "./content-names";
+import { maskSecrets } from "./mask-secrets";
 import { pinImages } from "./pin-images";
 import type { ExternalObject, PlannedFile, PlannedStack } from "./planned-stack";
 import { fileEngineReasons, serviceEngineReasons } from "./engine-reasons";
@@ -33,7 +34,8 @@ export function planStack(stack: StackConfig, inputs: StackInputs): StackPlan {
     conversion === undefined
       ? { stack: undefined, readable: false, problems, notes: [], usedSecrets }
       : settle(stack, conversion, inputs, usedSecrets);
-  const hide = (text: string) => hideAll(text, sensitiveTexts(usedSecrets, inputs));
+  // A message quotes what the files say once their variables are filled in.
+  const hide = (text: string) => maskSecrets(text, sensitiveTexts(usedSecrets, inputs));
   return {
     ...plan,
     problems: plan.problems.map((problem) => ({ ...problem, message: hide(problem.message) })),
@@ -43,11 +45,6 @@ export function planStack(stack: StackConfig, inputs: StackInputs): StackPlan {
 
 function sensitiveTexts(settings: readonly string[], { secrets }: StackInputs): string[] {
   return settings.flatMap((name) => secrets[name] ?? []).filter((text) => text !== "");
-}
-
-// A message quotes what the files say once their variables are filled in.
-function hideAll(text: string, sensitive: readonly string[]): string {
-  return sensitive.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
 }
 
 function settle(

@@ -1,6 +1,7 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConfigSpec, SecretSpec } from "../compose/swarm-spec";
+import { maskSecrets } from "../plan/mask-secrets";
 import type { PlannedFile, PlannedService } from "../plan/planned-stack";
 import {
   applyServiceScript,
@@ -8,7 +9,6 @@ import {
   removeFileScript,
   serviceBody,
 } from "./stack-scripts";
-import { maskSecrets } from "./keep-secret";
 
 // What the docker provider cannot say is said to the Engine API, on a master, over the same SSH connection.
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withJsonForms } from "../plan/mask-secrets";
 
 /**
  * Marks as secret every text in a resource's arguments that contains one of the sensitive ones, so that the state keeps it
@@ -7,21 +8,6 @@ import * as pulumi from "@pulumi/pulumi";
 export function keepSecret<Args extends object>(args: Args, sensitive: readonly string[]): Args;
 export function keepSecret(args: object, sensitive: readonly string[]): unknown {
   return keepAny(args, withJsonForms(sensitive));
-}
-
-/** A copy of JSON for people's eyes, in which nothing sensitive is left. */
-export function maskSecrets(json: string, sensitive: readonly string[]): string {
-  return withJsonForms(sensitive).reduce(
-    (shown, secret) => shown.replaceAll(secret, "[secret]"),
-    json,
-  );
-}
-
-// Inside JSON a text may look different. The longest first, as one may be a part of another.
-function withJsonForms(sensitive: readonly string[]): string[] {
-  const texts = sensitive.filter((text) => text !== "");
-  const forms = texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]);
-  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 function keepAny(value: unknown, sensitive: readonly string[]): unknown {

@@ -1,4 +1,4 @@
-import { ENGINE_POST } from "../observe/engine-api";
+import { ENGINE_MESSAGE, ENGINE_POST } from "../observe/engine-api";
 import { WORKSPACE } from "../observe/ssh-config";
 
 // What a stack's resources run on a master, with arguments. They are files in the workspace and no inputs of resources: those stay
@@ -14,9 +14,6 @@ const CALM_LOOKS = 3;
 const UPDATE_LOOKS = 8;
 
 const isGone = (kind: string) => `*[Nn]"o such ${kind}"* | *"not found"*`;
-
-// Of an engine's answer, whatever pieces it came in.
-const MESSAGE = `sed -n 's/.*"message":"\\(.*\\)".*/\\1/p'`;
 
 // A removed service's tasks can no longer be asked for by its name: they are found by its id among every living node's.
 const REMOVE_FUNCTION = `absent() { case $1 in ${isGone("service")}) ;; *) echo "$name: $1" >&2; return 1 ;; esac; }
@@ -72,7 +69,7 @@ tries=0
 while :; do
   said=$(engine_post "$path" "$(printf %s "$body" | sed "$swap
 s|\\"ForceUpdate\\":\\[\\"force\\"]|\\"ForceUpdate\\":$force|")")
-  message=$(echo "$said" | ${MESSAGE})
+  message=$(echo "$said" | ${ENGINE_MESSAGE})
   case "$(echo "$said" | head -n 1) $message" in
     *" 200 "* | *" 201 "*) exit 0 ;;
     *" 409 "* | *"out of sequence"*) ;;
@@ -98,7 +95,7 @@ set -u
 ${ENGINE_POST}
 said=$(engine_post "/$1s/create" "$(cat)")
 case $(echo "$said" | head -n 1) in *" 201 "* | *" 409 "*) exit 0 ;; esac
-echo "$2: the swarm does not take this $1: $(echo "$said" | ${MESSAGE})" >&2
+echo "$2: the swarm does not take this $1: $(echo "$said" | ${ENGINE_MESSAGE})" >&2
 exit 1
 `;
 

@@ -1,4 +1,4 @@
-import { ENGINE_POST } from "../observe/engine-api";
+import { ENGINE_MESSAGE, ENGINE_POST } from "../observe/engine-api";
 import { onFormerPhone, onMaster, onPhone } from "../observe/ssh-commands";
 import { shellQuote } from "../observe/shell-quote";
 import { freeGossipPortScript } from "../nodes/phone-scripts";
@@ -54,7 +54,7 @@ if [ "$1" = inactive ]; then
   read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
   said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}')
   if ! echo "$said" | head -n 1 | grep -q ' 200 '; then
-    echo "${key}: the swarm at $master did not let it in: $(echo "$said" | tail -n 1 | tr -d '\\r')" >&2
+    echo "${key}: the swarm at $master did not let it in: $(echo "$said" | ${ENGINE_MESSAGE})" >&2
     exit 1
   fi
   set -- active $(docker info --format '{{.Swarm.NodeID}}')

@@ -2,6 +2,7 @@ import execa from "execa";
 import { convertStack } from "../../compose/convert-stack";
 import { SSH_CONFIG } from "../../observe/ssh-config";
 import type { BenchCloudlet } from "./bench-cloudlet";
+import { seconds } from "./measure";
 
 const SERVICES = 40;
 const CONVERTED = 100;
@@ -64,10 +65,4 @@ function convert(): number {
     return performance.now() - begun;
   });
   return times.sort((a, b) => a - b)[Math.floor(CONVERSIONS / 2)] ?? NaN;
-}
-
-async function seconds(run: () => Promise<unknown>): Promise<number> {
-  const begun = Date.now();
-  await run();
-  return (Date.now() - begun) / 1000;
 }

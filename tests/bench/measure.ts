@@ -76,7 +76,8 @@ export async function idle(cloudlet: BenchCloudlet, empty: CloudletProject): Pro
   return { emptyUp, up, emptyPreview, preview };
 }
 
-async function seconds(run: () => Promise<unknown>): Promise<number> {
+/** How long it takes, in seconds. */
+export async function seconds(run: () => Promise<unknown>): Promise<number> {
   const begun = Date.now();
   await run();
   return (Date.now() - begun) / 1000;

@@ -128,7 +128,7 @@ esac`;
       const { status, stderr } = run(joinScript(master), docker({ state: "inactive", answer }));
       expect(status).toBe(1);
       expect(stderr).toBe(
-        'pixel-1: the swarm at 192.168.1.22 did not let it in: {"message":"could not reach 192.168.1.22:2377"}\n',
+        'pixel-1: the swarm at 192.168.1.22 did not let it in: could not reach 192.168.1.22:2377\n',
       );
     });
 
