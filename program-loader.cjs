@@ -12,11 +12,15 @@ const sucrase = require("sucrase/package.json");
 const CACHE = join(__dirname, "node_modules", ".cache", "cloudlet", `sucrase-${sucrase.version}`);
 
 /**
- * What the SDK loads for things that the program seldom asks of it: functions as text, other programs' stacks, traces, and source
- * maps, which took Node 20 a minute for one error's stack (pulumi/pulumi#21326).
+ * What libraries load for things that the program seldom asks of them: functions as text, other programs' stacks, traces, source
+ * maps, which took Node 20 a minute for one error's stack (pulumi/pulumi#21326), and messages in forty languages.
  */
 const SELDOM_USED =
-  /^(typescript|@npmcli\/arborist|\.\/automation|source-map-support\/register|@opentelemetry\/(?!api$).+)$/;
+  /^(\.\/automation|source-map-support\/register|@opentelemetry\/(?!api$).+|\.\.\/locales\/index\.cjs)$/;
+/** Of these the SDK takes functions out when it loads. */
+const SELDOM_CALLED = /^\.\/closure\/(serializeClosure|codePaths)$/;
+/** The SDK waits for a debugger's session, with which it would find the file of a function that becomes text. */
+const DEBUGGER = "../../runtime/closure/v8Hooks";
 
 addHook(stripTypes, { exts: [".ts"] });
 deferSeldomUsed();
@@ -50,9 +54,23 @@ function deferSeldomUsed() {
   const load = Module._load;
   Module._load = function (request, parent, isMain) {
     const now = () => load.call(this, request, parent, isMain);
-    const isSeldom = SELDOM_USED.test(request) && /[\\/]@pulumi[\\/]/.test(parent?.filename ?? "");
-    return isSeldom ? whenUsed(now) : now();
+    if (!/[\\/](@pulumi|zod)[\\/]/.test(parent?.filename ?? "")) return now();
+    if (request === DEBUGGER) return { isInitializedAsync: () => Promise.resolve() };
+    if (SELDOM_CALLED.test(request)) return whenCalled(now);
+    return SELDOM_USED.test(request) ? whenUsed(now) : now();
   };
+}
+
+function whenCalled(load) {
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, name) =>
+        (...args) =>
+          load()[name](...args),
+    },
+  );
 }
 
 function whenUsed(load) {

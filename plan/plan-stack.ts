@@ -91,7 +91,7 @@ function settle(
       })),
       external: externalObjects(conversion, given.names),
       sensitive,
-      revision: revisionOf(stack.name, services, sensitive),
+      revision: revisionOf(services),
       readyTimeoutSeconds: config.readyTimeoutSeconds,
     },
   };

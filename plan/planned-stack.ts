@@ -11,7 +11,7 @@ export interface PlannedStack {
   readonly external: readonly ExternalObject[];
   /** Texts that must not appear in clear anywhere in the state; parts of the specs hold them. */
   readonly sensitive: readonly string[];
-  /** Changes with anything that the services are made of. */
+  /** Changes with anything that the services are made of, and is as secret as they are. */
   readonly revision: string;
   readonly readyTimeoutSeconds: number;
 }

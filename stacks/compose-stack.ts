@@ -57,7 +57,7 @@ export class ComposeStack extends pulumi.ComponentResource {
           services: services.map(({ spec }) => spec.Name),
           timeoutSeconds: readyTimeoutSeconds,
         }),
-        stdin: revision,
+        stdin: pulumi.secret(revision),
         addPreviousOutputInEnv: false,
       },
       { ...this.#inSwarm, dependsOn },

@@ -293,6 +293,10 @@ describe("a stack", () => {
     expect(get("Service coffee_product").ignoreChanges).toEqual(["taskSpec.placement.platforms"]);
   });
 
+  it("keeps the revision of services as secret as they may be", () => {
+    expect(inClear(get("Command coffee-ready").inputs)).toMatchObject({ stdin: "[secret]" });
+  });
+
   it("starts its networks once the swarm has begun, its services in a new swarm once all phones are in, and is ready last", async () => {
     const members = PHONES.map((phone) => `${phone}-member`);
     expect(get("Network coffee_coffee").dependsOn).toEqual(["swarm-begun"]);

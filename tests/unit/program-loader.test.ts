@@ -82,26 +82,50 @@ describe("a TypeScript file", () => {
 
 describe("a module that is seldom used", () => {
   const project = projectWith({
-    "node_modules/@pulumi/sdk/index.js": 'exports.ts = require("typescript");\n',
-    "ours.js": 'exports.ts = require("typescript");\n',
+    "node_modules/@pulumi/sdk/index.js": `const { toText } = require("./closure/serializeClosure");
+exports.toText = toText;
+exports.traces = require("@opentelemetry/core");
+exports.hooks = require("../../runtime/closure/v8Hooks");
+`,
+    "node_modules/@pulumi/sdk/closure/serializeClosure.js":
+      'exports.toText = (name) => name + require("@opentelemetry/core").version;\n',
+    "node_modules/@opentelemetry/core/index.js": 'exports.version = "1";\n',
+    "node_modules/zod/v4/index.js": 'exports.locales = require("../locales/index.cjs");\n',
+    "node_modules/zod/locales/index.cjs": 'exports.en = "English";\n',
+    "ours.js": 'exports.traces = require("@opentelemetry/core");\n',
     "node_modules/source-map-support/register.js":
       "Error.prepareStackTrace = () => 'after a minute';\n",
     "node_modules/@pulumi/sdk/maps.js": 'require("source-map-support/register");\n',
   });
   const isLoaded =
-    'const loaded = () => Object.keys(require.cache).some((path) => path.endsWith("typescript.js"));';
+    "const loaded = (end) => Object.keys(require.cache).some((path) => path.endsWith(end));";
 
-  it("is loaded for Pulumi's SDK when it is used, and not before", () => {
+  it("is loaded for a library when it is used, and not before", () => {
     const line = `${isLoaded}
-const { ts } = require("@pulumi/sdk");
-const before = loaded();
-const version = ts.version;
-console.log(before, loaded(), version === require("typescript").version, "sys" in ts);`;
-    expect(run(project, line)).toBe("false true true true\n");
+const { traces } = require("@pulumi/sdk");
+const before = loaded("core/index.js");
+const { version } = traces;
+console.log(before, loaded("core/index.js"), version, "version" in traces);
+const { locales } = require("zod/v4");
+console.log(loaded("index.cjs"), locales.en, loaded("index.cjs"));`;
+    expect(run(project, line)).toBe("false true 1 true\nfalse English true\n");
+  });
+
+  it("is loaded when a function of it is called that a library took out", () => {
+    const line = `${isLoaded}
+const { toText } = require("@pulumi/sdk");
+console.log(loaded("serializeClosure.js"), toText("version "), loaded("serializeClosure.js"));`;
+    expect(run(project, line)).toBe("false version 1 true\n");
   });
 
   it("is loaded at once for everybody else", () => {
-    expect(run(project, `${isLoaded} require("./ours.js"); console.log(loaded());`)).toBe("true\n");
+    const line = `${isLoaded} require("./ours.js"); console.log(loaded("core/index.js"));`;
+    expect(run(project, line)).toBe("true\n");
+  });
+
+  it("is no debugger that nobody asked for", () => {
+    const line = `require("@pulumi/sdk").hooks.isInitializedAsync().then(() => console.log("at once"));`;
+    expect(run(project, line)).toBe("at once\n");
   });
 
   it("does not come between an error and its stack", () => {

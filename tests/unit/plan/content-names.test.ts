@@ -9,7 +9,7 @@ import {
 
 const quick = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 10);
 const slow = (text: string, name = "") =>
-  scryptSync(text, `cloudlet shop ${name}`, 16).toString("hex").slice(0, 10);
+  scryptSync(text, `cloudlet shop ${name}`, 16, { N: 4096 }).toString("hex").slice(0, 10);
 
 function service(
   env: string[],
@@ -119,29 +119,8 @@ it.each([
   expect(renameReferences(spec, { secrets: {}, configs: { login: "login_3" } })).toEqual(spec);
 });
 
-describe("revisionOf", () => {
-  it("is a quick hash of what holds no secret", () => {
-    const services = [service(["A=1"])];
-    expect(revisionOf("shop", services, ["absent"])).toBe(quick(JSON.stringify(services)));
-  });
-
-  // Whoever knows the stack file and the state must not be able to try passwords quickly.
-  it.each([["plain"], ['"quoted"'], ["two\nlines"], ["back\\slash"], ["$&"], ["é"]])(
-    "hides a secret behind a slow hash, however JSON would write it: %j",
-    (secret) => {
-      const revision = revisionOf("shop", [service([`A=${secret}!`])], [secret]);
-      expect(revision).toBe(quick(JSON.stringify([service([`A=${slow(secret)}!`])])));
-    },
-  );
-
-  it("hides the whole of a secret that begins with another one", () => {
-    const revision = revisionOf(
-      "shop",
-      [service(["A=password1", "B=pass"])],
-      ["pass", "password1"],
-    );
-    expect(revision).toBe(
-      quick(JSON.stringify([service([`A=${slow("password1")}`, `B=${slow("pass")}`])])),
-    );
-  });
+it("changes a revision with anything in a service", () => {
+  const [before, same, after] = ["A=1", "A=1", "A=2"].map((line) => revisionOf([service([line])]));
+  expect(before).toBe(same);
+  expect(before).not.toBe(after);
 });

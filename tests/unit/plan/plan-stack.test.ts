@@ -36,7 +36,7 @@ function plan(more: {
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 10);
 const slow = (data: string, salt: string) =>
-  scryptSync(data, `cloudlet shop ${salt}`, 16).toString("hex").slice(0, 10);
+  scryptSync(data, `cloudlet shop ${salt}`, 16, { N: 4096 }).toString("hex").slice(0, 10);
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const containerOf = (stack: ReturnType<typeof plan>) =>
   stack.services[0]!.spec.TaskTemplate.ContainerSpec;

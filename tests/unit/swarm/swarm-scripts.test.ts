@@ -115,7 +115,7 @@ esac`;
     });
 
     it("makes a compute a worker", () => {
-      const asCompute = docker({ state: "active" }).replaceAll("node1", "node4");
+      const asCompute = docker({ state: "inactive" }).replaceAll("node1", "node4");
       const { status, calls } = run(joinScript(compute), asCompute);
       expect(status).toBe(0);
       expect(calls.join("\n")).toContain("node update --role worker --availability active");
