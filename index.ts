@@ -18,7 +18,9 @@ async function main(): Promise<CloudletOutputs> {
   const canLogIn = await openWorkspace(config, { privateKey: secrets.sshPrivateKey, dryRun });
   const looking = observe(config, canLogIn);
 
-  // While the phones answer: the rest of the program is loaded, and the stacks are planned, which takes no phone.
+  // While the phones answer: the providers start, the rest of the program is loaded, and the stacks are planned, which takes no phone.
+  const { startProviders } = await import("./providers");
+  const providers = startProviders();
   const { planCloudlet, planStacks } = await import("./plan/plan-cloudlet");
   const { deployCloudlet } = await import("./cloudlet");
   const { STACK_TOOLS } = await import("./stacks/stack-tools");
@@ -34,7 +36,7 @@ async function main(): Promise<CloudletOutputs> {
   const now = Math.floor(Date.now() / 1000);
   const plan = planCloudlet({ config, stackPlans, facts, dryRun, now });
   writeWorkspace(config, masterOrder(config, facts), STACK_TOOLS);
-  return deployCloudlet(plan);
+  return deployCloudlet(plan, providers);
 }
 
 function readPlainFile(path: string): Buffer | undefined {

@@ -21,6 +21,8 @@ const SELDOM_USED =
 const SELDOM_CALLED = /^\.\/closure\/(serializeClosure|codePaths)$/;
 /** The SDK waits for a debugger's session, with which it would find the file of a function that becomes text. */
 const DEBUGGER = "../../runtime/closure/v8Hooks";
+/** Here the SDK tells the engine about each step with each resource, one call at a time; only `pulumi --debug` shows it. */
+const SDK_LOG = /^\.\.?\/log$/;
 
 addHook(stripTypes, { exts: [".ts"] });
 deferSeldomUsed();
@@ -57,8 +59,14 @@ function deferSeldomUsed() {
     if (!/[\\/](@pulumi|zod)[\\/]/.test(parent?.filename ?? "")) return now();
     if (request === DEBUGGER) return { isInitializedAsync: () => Promise.resolve() };
     if (SELDOM_CALLED.test(request)) return whenCalled(now);
+    if (SDK_LOG.test(request)) return withoutDebugging(now());
     return SELDOM_USED.test(request) ? whenUsed(now) : now();
   };
+}
+
+function withoutDebugging(log) {
+  if (process.env.CLOUDLET_DEBUG === undefined) log.debug = () => Promise.resolve();
+  return log;
 }
 
 function whenCalled(load) {

@@ -73,13 +73,16 @@ const AWAIT_ENGINE = `await_engine() {
  * telling them (engine 20.10, "timeout waiting for leave broadcast"). Joined like that, its overlay networks reach no other phone.
  */
 export function freeGossipPortScript(phone: string): string {
-  return asRoot(
+  const restart = asRoot(
     phone,
-    `${PROLOGUE(phone)}${AWAIT_ENGINE}if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ] && cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi ':1F0A [0-9A-F:]* 0A '; then
+    `${PROLOGUE(phone)}${AWAIT_ENGINE}if [ "$(docker info --format '{{.Swarm.LocalNodeState}}')" = inactive ]; then
   if [ -d /run/systemd/system ]; then systemctl restart docker; else rc-service -q docker restart; fi >&2
   await_engine
 fi`,
   );
+  return `if cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -qi ':1F0A [0-9A-F:]* 0A '; then (
+${restart}
+) fi`;
 }
 
 const enginePart = `${AWAIT_ENGINE}if [ -d /run/systemd/system ]; then

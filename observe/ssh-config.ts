@@ -58,34 +58,53 @@ export function knownHostsText(nodes: readonly NodeConfig[]): string {
   return nodes.map(({ key, hostKey }) => `${key} ${hostKey}\n`).join("");
 }
 
-/** With these a script on a phone says that it is no working manager, or may not use its engine at all; 255 is OpenSSH's own. */
+/** With these a phone says that it is no working manager, or may not use its engine at all; 255 is OpenSSH's own. */
 const NO_MANAGER = 69;
 const NO_ACCESS = 77;
+/** Masters that answer and do not manage may be electing a leader, which takes them a few seconds. */
+const ELECTION_SECONDS = 15;
 
 /**
  * A script that runs its arguments, a command line for a phone's shell, on the first master that answers as a working
  * Swarm manager. Its text changes with the fleet, so it is a file and not part of any resource's input. Standard input is handed on;
- * what breaks off in the middle is run again on the next master.
+ * what fails on a phone that is no working manager, or breaks off in the middle, is run again on the next one: it must be idempotent,
+ * and must not succeed where its docker commands fail.
  */
 export function onMasterScript(masters: readonly string[]): string {
   return `#!/bin/sh
 # Written by cloudlet: runs "$@" on the first master that answers as a working Swarm manager.
+# Asked only where the command fails: the question costs a phone as much as most commands.
 manages='docker node ls -q >/dev/null 2>&1 || { docker version >/dev/null 2>&1 && exit ${NO_MANAGER}; exit ${NO_ACCESS}; }'
-# A terminal stays connected; anything else is kept, as it may be needed twice.
-[ -t 0 ] || input=$(cat; echo .)
-for master in ${masters.join(" ")}; do
-  if [ -t 0 ]; then
+if [ -t 0 ]; then
+  for master in ${masters.join(" ")}; do
     ssh -n -F ${SSH_CONFIG} "$master" "$manages" 2>/dev/null && exec ssh -t -F ${SSH_CONFIG} "$master" "$@"
-    status=$?
-  else
-    printf %s "\${input%.}" | ssh -F ${SSH_CONFIG} "$master" "$manages
-$*"
-    status=$?
-    case $status in ${NO_MANAGER}|${NO_ACCESS}|255) ;; *) exit $status ;; esac
-  fi
-  # A connection keeps the groups it was opened with: opened before its user might use docker, it never may. Others may be using it.
-  [ $status != ${NO_ACCESS} ] || ssh -F ${SSH_CONFIG} -O stop "$master" 2>/dev/null
-done
+  done
+else
+  # Kept, as it may be needed twice.
+  input=$(cat; echo .)
+  end=$(($(date +%s) + \${ELECTION_SECONDS:-${ELECTION_SECONDS}}))
+  answers=yes
+  while [ $answers = yes ]; do
+    answers=no
+    for master in ${masters.join(" ")}; do
+      printf %s "\${input%.}" | ssh -F ${SSH_CONFIG} "$master" "( $*
+) && exit
+status=\\$?
+$manages
+exit \\$status"
+      status=$?
+      case $status in
+        255) ;;
+        ${NO_MANAGER}) answers=yes ;;
+        # A connection keeps the groups it was opened with: opened before its user might use docker, it never may. Others may be using it.
+        ${NO_ACCESS}) answers=yes; ssh -F ${SSH_CONFIG} -O stop "$master" 2>/dev/null ;;
+        *) exit $status ;;
+      esac
+    done
+    [ "$(date +%s)" -lt $end ] || break
+    [ $answers = no ] || sleep 1
+  done
+fi
 echo "no master answers as a Swarm manager, tried: ${masters.join(" ")}" >&2
 exit ${NO_MANAGER}
 `;
@@ -93,19 +112,11 @@ exit ${NO_MANAGER}
 /** The path of {@link onMasterScript}. */
 export const ON_MASTER = `${WORKSPACE}/on-master`;
 
-/** A script that runs a file of shell with arguments on a master: "sh run-on-master FILE ARGUMENT...". Standard input is the file's. */
+/** A script that runs a file of shell on a master: "sh run-on-master FILE ARGUMENTS", the latter as one word that a shell reads. */
 export const RUN_ON_MASTER_SCRIPT = `#!/bin/sh
-# Written by cloudlet: runs the script in the file $1 with the other arguments on a working master.
-file=$1
-shift
-words=
-for word; do
-  # The dot keeps newlines at the end.
-  word=$(printf %s. "$word" | sed "s/'/'\\\\\\\\''/g")
-  words="$words '\${word%.}'"
-done
-exec sh ${ON_MASTER} "set --$words
-$(cat "$file")"
+# Written by cloudlet: runs the script in the file $1 with the arguments in $2 on a working master.
+exec sh ${ON_MASTER} "set -- $2
+$(cat "$1")"
 `;
 /** The path of {@link RUN_ON_MASTER_SCRIPT}. */
 export const RUN_ON_MASTER = `${WORKSPACE}/run-on-master`;

@@ -16,8 +16,8 @@ export interface ComposeStackArgs {
   /** All phones' membership: a task may need a phone that joins while the services are created. */
   readonly members: pulumi.Resource;
   /**
-   * Services wait for all members. Engine 20.10 may take half a minute for its first container on an overlay network that is
-   * made while phones join; in a swarm that is there already, a phone that does not join holds nothing up.
+   * Services wait for all members, or the first phone would run them all. In a swarm that is there already, a phone that does not
+   * join holds nothing up.
    */
   readonly fresh: boolean;
 }
@@ -41,9 +41,15 @@ export class ComposeStack extends pulumi.ComponentResource {
     const networks = this.#networks();
     const secrets = this.#secrets();
     const configs = this.#configs();
-    const ids = { networks: idsOf(networks), secrets: idsOf(secrets), configs: idsOf(configs) };
-    const objects = [...networks, ...secrets, ...configs].map(([, resource]) => resource);
-    const services = stack.services.map((service) => this.#service(service, ids, objects));
+    const objects: StackObjects = {
+      ids: { networks: idsOf(networks), secrets: idsOf(secrets), configs: idsOf(configs) },
+      networks: resourcesOf(networks),
+      files: resourcesOf([...secrets, ...configs]),
+    };
+    // What others need says so with a health check, and takes longest until it counts as running: it has a head start.
+    const [checked, others] = partition(stack.services, hasHealthCheck);
+    const first = checked.map((service) => this.#service(service, objects, []));
+    const services = [...first, ...others.map((service) => this.#service(service, objects, first))];
     if (stack.readyTimeoutSeconds > 0) this.#awaitTasks([...services, members]);
     this.registerOutputs({});
   }
@@ -129,14 +135,38 @@ export class ComposeStack extends pulumi.ComponentResource {
 
   #service(
     service: PlannedService,
-    ids: ObjectIds,
-    objects: readonly pulumi.Resource[],
+    objects: StackObjects,
+    first: readonly pulumi.Resource[],
   ): pulumi.Resource {
     const { logicalName, spec, engineReasons } = service;
+    const removal = this.#removal(service, objects);
+    const after = [...this.#beforeServices, ...first];
+    if (engineReasons.length > 0) {
+      // Its tool waits for the networks itself: the provider says only after two seconds that one is there.
+      const dependsOn = [...objects.files, ...after];
+      return engineService(service, this.#stack.sensitive, { ...this.#inSwarm, dependsOn });
+    }
+    return new docker.Service(logicalName, this.#kept(serviceArgs(spec, objects.ids)), {
+      ...this.#inSwarm,
+      dependsOn: [removal, ...after],
+      retainOnDelete: true,
+      deleteBeforeReplace: true,
+      // Filled in by the engine's client from the registry, and never by us.
+      ignoreChanges: ["taskSpec.placement.platforms"],
+    });
+  }
+
+  /**
+   * Removes the service before what it uses goes, as the provider's own delete stays broken on containers that stop late and on
+   * services that are gone.
+   */
+  #removal(
+    { logicalName, spec, engineReasons }: PlannedService,
+    { networks, files }: StackObjects,
+  ): pulumi.Resource {
     const throughEngine = engineReasons.length > 0;
     const remove = removeServiceScript(spec);
-    // Removes the service, as the provider's own delete stays broken on containers that stop late and on services that are gone.
-    const removal = new local.Command(
+    return new local.Command(
       `${logicalName}-removal`,
       {
         create: `echo ${throughEngine ? "engine" : "provider"}`,
@@ -149,24 +179,37 @@ export class ComposeStack extends pulumi.ComponentResource {
       },
       {
         ...this.#inSwarm,
-        dependsOn: [...objects],
+        dependsOn: [...networks, ...files],
         deleteBeforeReplace: true,
         ignoreChanges: throughEngine ? ["triggers"] : [],
       },
     );
-    const opts = { ...this.#inSwarm, dependsOn: [removal, ...this.#beforeServices] };
-    if (throughEngine) return engineService(service, this.#stack.sensitive, opts);
-    return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
-      ...opts,
-      retainOnDelete: true,
-      deleteBeforeReplace: true,
-      // Filled in by the engine's client from the registry, and never by us.
-      ignoreChanges: ["taskSpec.placement.platforms"],
-    });
   }
 }
 
+/** What a stack's services use. */
+interface StackObjects {
+  readonly ids: ObjectIds;
+  readonly networks: readonly pulumi.Resource[];
+  readonly files: readonly pulumi.Resource[];
+}
+
+function hasHealthCheck({ spec }: PlannedService): boolean {
+  return spec.TaskTemplate.ContainerSpec.Healthcheck !== undefined;
+}
+
+function partition<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): [first: Item[], rest: Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}
+
 type Named<Kind extends pulumi.CustomResource> = [name: string, resource: Kind];
+
+function resourcesOf(named: readonly Named<pulumi.CustomResource>[]): pulumi.Resource[] {
+  return named.map(([, resource]) => resource);
+}
 
 function idsOf(
   named: readonly Named<pulumi.CustomResource>[],

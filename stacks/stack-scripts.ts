@@ -8,7 +8,9 @@ import { TOOL_PATHS } from "./stack-tools";
 const DEFAULT_GRACE_NANOSECONDS = 10_000_000_000;
 
 function runOnMaster(tool: keyof typeof TOOL_PATHS, ...words: readonly string[]): string {
-  return ["sh", RUN_ON_MASTER, TOOL_PATHS[tool], ...words.map(shellQuote)].join(" ");
+  // A master's shell reads them too.
+  const forMaster = words.map(shellQuote).join(" ");
+  return ["sh", RUN_ON_MASTER, TOOL_PATHS[tool], shellQuote(forMaster)].join(" ");
 }
 
 /**

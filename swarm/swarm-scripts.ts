@@ -24,7 +24,7 @@ until docker node ls -q >/dev/null 2>&1; do
   sleep 0.2
 done`;
   return `set -eu
-if [ "\${NO_SWARM:-}" = yes ] || ! ${onMaster("true")} 2>/dev/null; then
+if [ "\${NO_SWARM:-}" = yes ] || ! ELECTION_SECONDS=0 ${onMaster("docker node ls -q >/dev/null")} 2>/dev/null; then
   ${onPhone(key, init)}
 fi
 `;
@@ -37,7 +37,8 @@ fi
 export function joinScript(node: PlannedNode): string {
   const { key, role } = node;
   const token = role === "master" ? "manager" : "worker";
-  const invitation = `docker info --format "{{.Swarm.NodeAddr}}" && docker swarm join-token -q ${token}`;
+  // Of the whole command that docker proposes, the token and the address.
+  const invitation = `said=$(docker swarm join-token ${token}) || exit; echo "$said" | sed -n 's/.* --token //p'`;
   return `set -eu
 id=$(${onMaster(invitation)} | ${onPhone(key, joinOnPhone(node))})
 ${onMaster(settleOnMaster(node))} "$id"
@@ -50,9 +51,9 @@ function joinOnPhone({ key, address }: PlannedNode): string {
 ${ENGINE_POST}
 set -- $(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeID}}')
 if [ "$1" = inactive ]; then
-  ( ${freeGossipPortScript(key)} )
-  read -r master && read -r token || { echo "${key}: no master gave a join token" >&2; exit 1; }
-  said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master':2377"],"JoinToken":"'$token'"}')
+  ${freeGossipPortScript(key)}
+  read -r token master || { echo "${key}: no master gave a join token" >&2; exit 1; }
+  said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master'"],"JoinToken":"'$token'"}')
   if ! echo "$said" | head -n 1 | grep -q ' 200 '; then
     echo "${key}: the swarm at $master did not let it in: $(echo "$said" | ${ENGINE_MESSAGE})" >&2
     exit 1
@@ -72,10 +73,13 @@ function settleOnMaster({ key, role, availability, nodeLabels }: PlannedNode): s
   const reached = role === "master" ? `"manager ready reachable"` : `"worker ready "`;
   const now = `docker node inspect --format '{{.Spec.Role}} {{.Status.State}} {{with .ManagerStatus}}{{.Reachability}}{{end}}' "$1"`;
   return `settle() {
-  docker node inspect "$1" >/dev/null 2>&1 || { echo "${key}: it is a member of another swarm; let it leave that one first: docker swarm leave" >&2; return 1; }
   tries=0
   while :; do
-    old=$(docker node inspect --format '{{index .Spec.Labels "cloudlet.labels"}}' "$1")
+    old=$(docker node inspect --format '{{index .Spec.Labels "cloudlet.labels"}}' "$1" 2>&1) || {
+      case $old in *"o such node"* | *"not found"*) old="it is a member of another swarm; let it leave that one first: docker swarm leave" ;; esac
+      echo "${key}: $old" >&2
+      return 1
+    }
     remove=
     for label in $(echo "$old" | tr ',' ' '); do
       case ${shellQuote(`,${ours},`)} in *",$label,"*) ;; *) remove="$remove --label-rm $label" ;; esac
@@ -109,7 +113,8 @@ ${onMaster(removeEntry(node.key))}
 
 function findNode(key: string): string {
   const format = `{{.ID}} {{index .Spec.Labels "${NODE_LABEL}"}}`;
-  return `id=$(docker node ls -q | xargs docker node inspect --format ${shellQuote(format)} | sed -n ${shellQuote(`s/ ${key}$//p`)})
+  return `nodes=$(docker node inspect --format ${shellQuote(format)} $(docker node ls -q)) || exit
+id=$(echo "$nodes" | sed -n ${shellQuote(`s/ ${key}$//p`)})
 [ -n "$id" ] || exit 0`;
 }
 

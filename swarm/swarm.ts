@@ -38,8 +38,8 @@ export class Swarm extends pulumi.ComponentResource {
         ignoreChanges: plan.swarm.gone ? [] : ["triggers", "environment.NO_SWARM"],
       },
     );
-    // The masters stand first in the plan, so that for a compute this is the last of them. Where the swarm begins, its first master is
-    // in it already, and the second does not wait for the first one's labels.
+    // The masters stand first in the plan, so that for a compute this is the last of them. A swarm that begins has nothing to lose: there
+    // they join at once, and its leader lets in one after the other.
     let previousMaster: pulumi.Resource = this.begun;
     for (const node of plan.nodes) {
       const member = new local.Command(
@@ -64,8 +64,7 @@ export class Swarm extends pulumi.ComponentResource {
           ignoreChanges: node.drift.membership.length === 0 ? ["stdin"] : [],
         },
       );
-      const isIn = plan.swarm.gone && node.key === plan.swarm.firstMaster.key;
-      if (node.role === "master" && !isIn) previousMaster = member;
+      if (node.role === "master" && !plan.swarm.gone) previousMaster = member;
     }
     this.registerOutputs({});
   }

@@ -169,7 +169,10 @@ configs: { page: { file: page.txt } }
     const [old] = await configs();
     edit("three");
     fleet.project.writeSettings({ ...settings(), readyTimeoutSeconds: 15 });
-    fleet.project.writeFile("stacks/shop.yml", withConfig('    entrypoint: ["/no/such/program"]\n'));
+    fleet.project.writeFile(
+      "stacks/shop.yml",
+      withConfig('    entrypoint: ["/no/such/program"]\n'),
+    );
     const failed = await fleet.project.up();
     expect(failed.output).toContain("shop_web: expected all its tasks running");
     expect(failed.exitCode).not.toBe(0);

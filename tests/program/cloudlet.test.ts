@@ -1,4 +1,5 @@
 import { deployCloudlet } from "../../cloudlet";
+import { startProviders } from "../../providers";
 import type { ServiceSpec } from "../../compose/swarm-spec";
 import { inClear, registrationsOf, type Registration } from "../support/pulumi-mocks";
 import { sampleNodes } from "../support/sample-config";
@@ -19,7 +20,7 @@ const everything: SamplePlanInputs = {
 
 async function deploy(changes: SamplePlanInputs = {}): Promise<Map<string, Registration>> {
   const plan = samplePlan({ ...everything, ...changes });
-  const found = await registrationsOf(() => deployCloudlet(plan));
+  const found = await registrationsOf(() => deployCloudlet(plan, startProviders()));
   return new Map(found.map((one) => [`${one.type.split(":").at(-1)} ${one.name}`, one]));
 }
 
@@ -74,13 +75,14 @@ describe("three masters, a compute and both stacks", () => {
       ["docker:index/network:Network", "portainer_agent_network"],
       ["docker:index/secret:Secret", "portainer_portainer_password"],
       ...OF_PROVIDER.map((service) => ["docker:index/service:Service", service]),
+      ["pulumi:providers:command", "commands"],
       ["pulumi:providers:docker", "masters"],
     ]);
   });
 
   it("hang below their phone, the swarm or their stack, so that waiting for one of these covers all of it", () => {
     const parents = [...all.values()]
-      .filter(({ custom, name }) => custom && name !== "masters")
+      .filter(({ custom, name }) => custom && !["masters", "commands"].includes(name))
       .map(({ name, parent }) => [name, parent]);
     expect(parents).toEqual(
       parents.map(([name = ""]) => [
@@ -96,7 +98,8 @@ describe("three masters, a compute and both stacks", () => {
       sshOpts: JSON.stringify(["-F", ".cloudlet/ssh_config"]),
     });
     for (const { type, provider } of all.values()) {
-      expect(provider).toBe(type.startsWith("docker:") ? "masters" : undefined);
+      if (!type.startsWith("docker:") && !type.startsWith("command:")) continue;
+      expect(provider).toBe(type.startsWith("docker:") ? "masters" : "commands");
     }
   });
 
@@ -171,12 +174,15 @@ describe("a phone", () => {
 });
 
 describe("the swarm", () => {
-  it("takes masters in one after the other, and computes beside them", () => {
-    const waits = PHONES.map((phone) => get(`Command ${phone}-member`).dependsOn);
-    expect(waits).toEqual([
+  it("takes all phones in at once where it begins, and otherwise masters one after the other", async () => {
+    const waitsIn = (found: typeof all) =>
+      PHONES.map((phone) => get(`Command ${phone}-member`, found).dependsOn);
+    expect(waitsIn(all)).toEqual(
+      PHONES.map((phone) => [`${phone}-engine`, `${phone}-undo`, "swarm-begun"]),
+    );
+    expect(waitsIn(await deploy({ facts: sampleFacts }))).toEqual([
       ["pixel-1-engine", "pixel-1-undo", "swarm-begun"],
-      // The swarm begins on the first, which need not be waited for.
-      ["pixel-2-engine", "pixel-2-undo", "swarm-begun"],
+      ["pixel-1-member", "pixel-2-engine", "pixel-2-undo", "swarm-begun"],
       ["pixel-2-member", "pixel-3-engine", "pixel-3-undo", "swarm-begun"],
       ["pixel-4-engine", "pixel-4-undo", "swarm-begun"],
     ]);
@@ -257,14 +263,13 @@ describe("a stack", () => {
     (name) => {
       const command = get(`Command ${name}`);
       expect(command.inputs).not.toHaveProperty("delete");
-      expect(command.dependsOn).toContain(`${name}-removal`);
       expect(removal(name)).toMatchObject({
         deleteBeforeReplace: true,
         retainOnDelete: false,
         ignoreChanges: ["triggers"],
         inputs: { create: "echo engine", update: "echo engine", triggers: [] },
       });
-      expect(removal(name).inputs.delete).toContain(`remove-service.sh ${name} `);
+      expect(removal(name).inputs.delete).toContain(`remove-service.sh '${name} `);
     },
   );
 
@@ -300,16 +305,19 @@ describe("a stack", () => {
   it("starts its networks once the swarm has begun, its services in a new swarm once all phones are in, and is ready last", async () => {
     const members = PHONES.map((phone) => `${phone}-member`);
     expect(get("Network coffee_coffee").dependsOn).toEqual(["swarm-begun"]);
-    // A command does not name the network as an input: its companion waits for it.
-    const web = ["coffee_web-removal", "swarm-begun"];
-    expect(get("Command coffee_web").dependsOn).toEqual([web[0], ...members, web[1]]);
+    // Its tool waits for the network, and the parts with a health check go first.
+    const web = ["coffee_postgres", "coffee_rabbitmq", "swarm-begun"];
+    expect(get("Command coffee_web").dependsOn).toEqual([...web.slice(0, 2), ...members, web[2]]);
+    expect(get("Command coffee_postgres").dependsOn).toEqual([...members, web[2]]);
     expect(removal("coffee_web").dependsOn).toEqual(["coffee_coffee", "swarm-begun"]);
     // A phone that does not join a swarm that is there holds nothing up.
     const there = await deploy({ facts: sampleFacts });
     expect(get("Command coffee_web", there).dependsOn).toEqual(web);
     expect(get("Service coffee_product", there).dependsOn).toEqual([
       "coffee_coffee",
+      "coffee_postgres",
       "coffee_product-removal",
+      "coffee_rabbitmq",
       "swarm-begun",
     ]);
     expect(get("Command coffee-ready").dependsOn).toEqual([
@@ -357,7 +365,7 @@ configs: { page: { file: page.html } }
   it("writes a service through the Engine API from its standard input, with names for a master to look up", () => {
     const { inputs, ignoreChanges } = get("Command portainer_agent");
     expect(inputs).toEqual({
-      create: "sh .cloudlet/run-on-master .cloudlet/apply-service.sh portainer_agent global 10",
+      create: "sh .cloudlet/run-on-master .cloudlet/apply-service.sh 'portainer_agent global 10'",
       stdin: expect.any(String) as unknown,
       environment: { REPAIR: "0" },
       addPreviousOutputInEnv: false,
@@ -424,8 +432,8 @@ configs: { page: { file: page.html, template_driver: golang } }
     expect(name).toMatch(/^shop_key_[0-9a-f]{10}$/);
     expect(deleteBeforeReplace).toBe(false);
     expect(inputs).toMatchObject({
-      create: `sh .cloudlet/run-on-master .cloudlet/create-file.sh secret ${name}`,
-      delete: `sh .cloudlet/run-on-master .cloudlet/remove-file.sh secret ${name}`,
+      create: `sh .cloudlet/run-on-master .cloudlet/create-file.sh 'secret ${name}'`,
+      delete: `sh .cloudlet/run-on-master .cloudlet/remove-file.sh 'secret ${name}'`,
     });
     expect(inClear(inputs)).toMatchObject({ stdin: "[secret]" });
     expect((inputs.environment as { BODY: string }).BODY).toContain('"Data":"[secret]"');
@@ -497,7 +505,9 @@ it("does not change with the order in which the settings are written", async () 
 
 it("asks for the same resources in a preview", async () => {
   const plan = samplePlan(everything);
-  const found = await registrationsOf(() => deployCloudlet(plan), { preview: true });
+  const found = await registrationsOf(() => deployCloudlet(plan, startProviders()), {
+    preview: true,
+  });
   expect(found.map(({ type, name }) => [type, name])).toEqual(
     [...all.values()].map(({ type, name }) => [type, name]),
   );

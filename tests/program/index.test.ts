@@ -71,7 +71,7 @@ const settings = {
 describe("the program", () => {
   it("previews without a key, looks at no phone, says so, and tells where everything will answer", async () => {
     const { registrations, outputs } = await run(settings);
-    expect(registrations).toHaveLength(46);
+    expect(registrations).toHaveLength(47);
     expect(outputs).toMatchObject({
       nodes: { "pixel-4": { role: "compute", address: "192.168.1.24" } },
       addresses: {

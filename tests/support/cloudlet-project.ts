@@ -18,7 +18,7 @@ import { ensureTools } from "../../toolchain/install";
 const ROOT = resolve(__dirname, "../..");
 /** What a checkout of the program is made of; the rest is tools and tests. */
 const PROGRAM = [
-  ...["index.ts", "cloudlet.ts", "outputs.ts", "package.json", "tsconfig.json"],
+  ...["index.ts", "cloudlet.ts", "outputs.ts", "providers.ts", "package.json", "tsconfig.json"],
   ...["Pulumi.yaml", "program-loader.cjs"],
   ...["config", "observe", "plan", "compose", "images", "nodes", "swarm", "stacks"],
 ];

@@ -19,7 +19,7 @@ const ROOT = resolve(__dirname, "../..");
 function projectWith(files: Readonly<Record<string, string>>): string {
   const project = mkdtempSync(join(tmpdir(), "cloudlet-loader-"));
   mkdirSync(join(project, "node_modules"));
-  for (const name of ["pirates", "sucrase", "typescript"]) {
+  for (const name of ["pirates", "sucrase"]) {
     symlinkSync(join(ROOT, "node_modules", name), join(project, "node_modules", name));
   }
   cpSync(join(ROOT, "program-loader.cjs"), join(project, "program-loader.cjs"));
@@ -31,11 +31,11 @@ function projectWith(files: Readonly<Record<string, string>>): string {
 }
 
 /** Runs a line of JavaScript with the loader before it; what it prints. */
-function run(project: string, line: string): string {
+function run(project: string, line: string, env: Readonly<Record<string, string>> = {}): string {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ["--require", "./program-loader.cjs", "-e", line],
-    { cwd: project, encoding: "utf8" },
+    { cwd: project, encoding: "utf8", env: { ...process.env, ...env } },
   );
   expect({ stderr, status }).toEqual({ stderr: "", status: 0 });
   return stdout;
@@ -89,6 +89,10 @@ exports.hooks = require("../../runtime/closure/v8Hooks");
 `,
     "node_modules/@pulumi/sdk/closure/serializeClosure.js":
       'exports.toText = (name) => name + require("@opentelemetry/core").version;\n',
+    "node_modules/@pulumi/sdk/log/index.js":
+      "let calls = 0;\nexports.debug = () => { calls++; };\nexports.count = () => calls;\n",
+    "node_modules/@pulumi/sdk/runtime/index.js":
+      'const log = require("../log");\nlog.debug();\nexports.count = log.count;\n',
     "node_modules/@opentelemetry/core/index.js": 'exports.version = "1";\n',
     "node_modules/zod/v4/index.js": 'exports.locales = require("../locales/index.cjs");\n',
     "node_modules/zod/locales/index.cjs": 'exports.en = "English";\n',
@@ -121,6 +125,13 @@ console.log(loaded("serializeClosure.js"), toText("version "), loaded("serialize
   it("is loaded at once for everybody else", () => {
     const line = `${isLoaded} require("./ours.js"); console.log(loaded("core/index.js"));`;
     expect(run(project, line)).toBe("true\n");
+  });
+
+  it.each([
+    ["quiet", {}, "0\n"],
+    ["as it is where somebody debugs", { CLOUDLET_DEBUG: "1" }, "1\n"],
+  ])("the SDK's own debugging is %s", (_, env, count) => {
+    expect(run(project, 'console.log(require("@pulumi/sdk/runtime").count());', env)).toBe(count);
   });
 
   it("is no debugger that nobody asked for", () => {

@@ -34,7 +34,9 @@ describe.each(shells)("in %s", (_, shell) => {
     ["freeGossipPortScript", freePort],
   ])("%s is well-formed, and so is the script in it that root runs", (_name, script) => {
     expect(syntaxErrors(shell, script)).toBe("");
-    const bin = fakeCommands({ id: "echo 0", timeout: 'printf %s "$4"' });
+    // The port of gossip is held.
+    const cat = "echo ' 0: 00000000:1F0A 00000000:0000 0A '";
+    const bin = fakeCommands({ id: "echo 0", timeout: 'printf %s "$4"', cat });
     const { stdout } = runScript(shell, script, { env: { PATH: `${bin}:${process.env.PATH}` } });
     expect(stdout.startsWith("set -eu\n")).toBe(true);
     expect(syntaxErrors(shell, stdout)).toBe("");

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -10,6 +10,7 @@ import {
   RUN_ON_MASTER_SCRIPT,
   sshConfigText,
 } from "../../../observe/ssh-config";
+import { shellQuote } from "../../../observe/shell-quote";
 import { nodeOf, sampleConfig, sampleNode, sampleNodes } from "../../support/sample-config";
 import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
 import { SimulatedMaster } from "../../support/simulated-master";
@@ -103,20 +104,46 @@ it("pins host keys by the phone's key, without comments", () => {
 
 describe.each(shells)("onMasterScript in %s", (_, shell) => {
   const script = onMasterScript(["a", "b", "c"]);
-  // A stand-in for ssh: a phone is up where $UP names it; what runs there is printed with its name.
+  // Stand-ins: a phone is up where $UP names it, its user may use docker where $MAY does, and it manages the swarm where $MANAGERS does,
+  // from the call of docker with the number $FROM.
   const bin = fakeCommands({
     ssh: `while [ $# -gt 2 ]; do
-  case $1 in -n) shift ;; -F) shift 2 ;; -O) exit 0 ;; *) break ;; esac
+  case $1 in -n) shift ;; -F) shift 2 ;; -O) echo "$2 $3" >> "$CALLS"; exit 0 ;; *) break ;; esac
 done
-case " $UP " in *" $1 "*) ;; *) exit 255 ;; esac
-echo "on $1: $(echo "$2" | tail -n 1)"
-cat`,
+case " $UP " in *" $1 "*) PHONE=$1 exec ${shell.join(" ")} -c "$2" ;; *) exit 255 ;; esac`,
+    docker: `echo "$PHONE $1" >> "$CALLS"
+case " $MAY " in *" $PHONE "*) ;; *) exit 1 ;; esac
+[ "$1" = version ] && exit
+case " $MANAGERS " in *" $PHONE "*) [ "$(wc -l < "$CALLS")" -ge "$FROM" ] ;; *) false ;; esac || { echo "$PHONE is no manager" >&2; exit 1; }
+case $1 in print) echo "on $PHONE"; cat ;; fail) exit 7 ;; esac`,
+    sleep: "",
   });
-  const run = (up: string) =>
-    runScript(shell, script, {
-      args: ["docker service ls"],
-      env: { PATH: `${bin}:${process.env.PATH}`, UP: up },
+  const all = "a b c";
+  const run = (
+    phones: { up?: string; may?: string; managers?: string; from?: number },
+    more = {},
+  ) => {
+    const calls = join(mkdtempSync(join(tmpdir(), "cloudlet-calls-")), "calls");
+    writeFileSync(calls, "");
+    const { up = all, may = all, managers = all, from = 0 } = phones;
+    const result = runScript(shell, script, {
+      args: ["docker print"],
+      env: {
+        PATH: `${bin}:${process.env.PATH}`,
+        ...{ UP: up, MAY: may, MANAGERS: managers, FROM: String(from), CALLS: calls },
+      },
+      ...more,
     });
+    const { status, stdout, stderr } = result;
+    return { status, stdout, stderr, calls: readFileSync(calls, "utf8").split("\n").slice(0, -1) };
+  };
+  const none = {
+    status: 69,
+    stdout: "",
+    stderr: expect.stringMatching(
+      /(^|\n)no master answers as a Swarm manager, tried: a b c\n$/,
+    ) as string,
+  };
 
   it("is well-formed", () => expect(syntaxErrors(shell, script)).toBe(""));
 
@@ -124,26 +151,60 @@ cat`,
     ["a b c", "a"],
     ["b c", "b"],
     ["c", "c"],
-  ])("with %s answering, runs the command on %s, and once", (up, master) => {
-    expect(run(up).stdout).toBe(`on ${master}: docker service ls\n`);
+  ])("with %s answering, runs the command on %s, and asks nothing else", (up, master) => {
+    expect(run({ up })).toEqual({
+      ...{ status: 0, stdout: `on ${master}\n`, stderr: "" },
+      calls: [`${master} print`],
+    });
   });
 
-  it("hands standard input on, to the master that answers too", () => {
-    const { stdout } = runScript(shell, script, {
-      args: ["docker service ls"],
-      input: "a line\nand another\n\n",
-      env: { PATH: `${bin}:${process.env.PATH}`, UP: "b" },
-    });
-    expect(stdout).toBe("on b: docker service ls\na line\nand another\n\n");
+  it("goes on to the next master where one manages no swarm", () => {
+    expect(run({ managers: "b" })).toMatchObject({ status: 0, stdout: "on b\n" });
+  });
+
+  it("hands standard input on, to every master that it tries", () => {
+    const { stdout } = run({ up: "b c", managers: "c" }, { input: "a line\nand another\n\n" });
+    expect(stdout).toBe("on c\na line\nand another\n\n");
+  });
+
+  it("ends with the status of a command that fails on a manager, once", () => {
+    const { status, calls } = run({}, { args: ["docker fail"] });
+    expect(status).toBe(7);
+    expect(calls).toEqual(["a fail", "a node"]);
+  });
+
+  it("takes several words for one command line, and a comment at its end", () => {
+    expect(run({}, { args: ["docker", "print # all"] }).stdout).toBe("on a\n");
+  });
+
+  it("waits for masters that elect a leader", () => {
+    expect(run({ from: 10 })).toMatchObject({ status: 0, stdout: "on a\n" });
+  });
+
+  it("opens a new connection where the old one is of a user who might not use docker yet", () => {
+    const { calls } = run({ may: "b" });
+    expect(calls.slice(0, 4)).toEqual(["a print", "a node", "a version", "stop a"]);
   });
 
   it("says which masters it tried when none answers", () => {
-    const { status, stdout, stderr } = run("");
-    expect({ status, stdout, stderr }).toEqual({
-      status: 69,
-      stdout: "",
-      stderr: "no master answers as a Swarm manager, tried: a b c\n",
-    });
+    expect(run({ up: "" })).toMatchObject({ ...none, calls: [] });
+  });
+
+  it("gives up when no leader is elected in time", () => {
+    const date = fakeCommands({ date: 'echo x >> "$CALLS.clock"; wc -l < "$CALLS.clock"' });
+    const calls = join(mkdtempSync(join(tmpdir(), "cloudlet-calls-")), "calls");
+    writeFileSync(calls, "");
+    const found = run(
+      {},
+      {
+        env: {
+          PATH: `${date}:${bin}:${process.env.PATH}`,
+          ...{ UP: all, MAY: all, MANAGERS: "", FROM: "0", CALLS: calls },
+        },
+      },
+    );
+    expect(found).toMatchObject(none);
+    expect(readFileSync(calls, "utf8").split("a print").length - 1).toBe(15);
   });
 });
 
@@ -154,7 +215,7 @@ describe.each(shells)("RUN_ON_MASTER_SCRIPT in %s", (_, shell) => {
   const run = (file: string, args: readonly string[], input?: string) =>
     runScript(shell, `${shell.join(" ")} ${RUN_ON_MASTER} "$@"`, {
       ...master.options,
-      args: [file, ...args],
+      args: [file, args.map(shellQuote).join(" ")],
       ...(input !== undefined && { input }),
     });
   const wordsOf = (args: readonly string[]) =>

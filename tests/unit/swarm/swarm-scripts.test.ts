@@ -39,7 +39,7 @@ describe.each(shells)("in %s", (_, shell) => {
     const noMaster = { [ON_MASTER]: "exit 69\n" };
 
     it("changes nothing where a master already manages a swarm", () => {
-      expect(run(script, "exit 1")).toMatchObject({ status: 0, calls: [] });
+      expect(run(script, "exit 0")).toMatchObject({ status: 0, calls: ["node ls -q"] });
     });
 
     it("begins a swarm on the first master where none does, at its own address", () => {
@@ -67,8 +67,7 @@ describe.each(shells)("in %s", (_, shell) => {
   describe("joinScript", () => {
     // On the master: the swarm as it answers; on the phone: an engine in the state $STATE that takes a join.
     const docker = (phone: { state: string; answer?: string }, more = "") => `case "$WHERE $1 $2" in
-  "master info --format") echo 192.168.1.22 ;;
-  "master swarm join-token") echo ${TOKEN}-$4 ;;
+  "master swarm join-token") printf 'To add one:\\n\\n    docker swarm join --token ${TOKEN}-%s 192.168.1.22:2377\\n' "$3" ;;
   ${more}
   "master node inspect") case $4 in
       *cloudlet.labels*) echo old,room ;;
@@ -119,7 +118,7 @@ esac`;
       const { status, calls } = run(joinScript(compute), asCompute);
       expect(status).toBe(0);
       expect(calls.join("\n")).toContain("node update --role worker --availability active");
-      expect(calls).toContain("swarm join-token -q worker");
+      expect(calls).toContain("swarm join-token worker");
     });
 
     it("says with the engine's words why a phone was not let in, without the token", () => {
@@ -128,7 +127,7 @@ esac`;
       const { status, stderr } = run(joinScript(master), docker({ state: "inactive", answer }));
       expect(status).toBe(1);
       expect(stderr).toBe(
-        'pixel-1: the swarm at 192.168.1.22 did not let it in: could not reach 192.168.1.22:2377\n',
+        "pixel-1: the swarm at 192.168.1.22:2377 did not let it in: could not reach 192.168.1.22:2377\n",
       );
     });
 
@@ -142,7 +141,10 @@ esac`;
     });
 
     it("refuses a member of another swarm", () => {
-      const foreign = docker({ state: "active" }, '"master node inspect") exit 1 ;;');
+      const foreign = docker(
+        { state: "active" },
+        '"master node inspect") echo "Error: No such node: node1" >&2; exit 1 ;;',
+      );
       expect(run(joinScript(master), foreign)).toMatchObject({
         status: 1,
         stderr:
