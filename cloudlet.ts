@@ -14,13 +14,10 @@ export function deployCloudlet(plan: Plan, providers: Providers): CloudletOutput
     plan.nodes.map((node) => [node.key, new PhoneNode(node.key, { node }, { providers })]),
   );
   const swarm = new Swarm("swarm", { plan, phones }, { providers });
+  let after: readonly pulumi.Resource[] = [];
   for (const stack of plan.stacks) {
-    const { begun } = swarm;
-    new ComposeStack(
-      stack.name,
-      { stack, begun, members: swarm, fresh: plan.swarm.gone },
-      { providers },
-    );
+    const place = { begun: swarm.begun, members: swarm, fresh: plan.swarm.gone, after };
+    after = new ComposeStack(stack.name, { stack, ...place }, { providers }).services;
   }
   return cloudletOutputs(plan);
 }

@@ -86,6 +86,7 @@ function settle(
         spec,
         engineReasons: serviceEngineReasons(spec, ofProvider),
         ...notLookedAt,
+        effect: "",
         addresses: serviceAddresses(spec, config),
         portsWhere: conversion.where(spec.Name, "ports"),
       })),

@@ -34,6 +34,8 @@ export interface PlannedFile<Spec> extends PlannedObject<Spec> {
 /** A service, and where its published ports answer. */
 export interface PlannedService extends PlannedFile<ServiceSpec> {
   readonly addresses: readonly string[];
+  /** What the change that comes does to its running tasks; empty where nothing is known to change. */
+  readonly effect: string;
   /** `file:line:column` of its ports. */
   readonly portsWhere: string;
 }

@@ -1,6 +1,7 @@
 import type { ConfigSpec, SecretSpec } from "../compose/swarm-spec";
 import type { Problem } from "../config/problem";
 import type { SwarmFacts } from "../observe/facts";
+import { changeEffect } from "./change-effect";
 import type { PlannedFile, PlannedService, PlannedStack } from "./planned-stack";
 import { PREDEFINED_NETWORKS, serviceDrift } from "./service-drift";
 
@@ -29,17 +30,24 @@ export function withDrift(
     configs: fileDrift(stack.configs, "configs"),
     services: stack.services.map((service) => ({
       ...service,
-      drift: driftOf(service, swarm),
+      ...compare(service, swarm),
       nextRepair: now,
     })),
   };
 }
 
-function driftOf({ spec, engineReasons }: PlannedService, swarm: SwarmFacts): string[] {
-  if (engineReasons.length === 0) return [];
+function compare(
+  { spec, engineReasons }: PlannedService,
+  swarm: SwarmFacts,
+): Pick<PlannedService, "drift" | "effect"> {
+  const throughEngine = engineReasons.length > 0;
   const living = swarm.services.find(({ name }) => name === spec.Name);
-  if (living === undefined) return [MISSING];
-  return serviceDrift(spec, living.spec, new Map(swarm.networks.map(({ id, name }) => [id, name])));
+  if (living === undefined) return { drift: throughEngine ? [MISSING] : [], effect: "" };
+  const networks = new Map(swarm.networks.map(({ id, name }) => [id, name]));
+  const drift = serviceDrift(spec, living.spec, networks);
+  return throughEngine
+    ? { drift, effect: changeEffect(spec, drift, "engine") }
+    : { drift: [], effect: changeEffect(spec, drift, "provider") };
 }
 
 /** A problem for each external object that a stack uses and the swarm does not have. */

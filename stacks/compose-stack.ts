@@ -16,26 +16,38 @@ export interface ComposeStackArgs {
   /** All phones' membership: a task may need a phone that joins while the services are created. */
   readonly members: pulumi.Resource;
   /**
-   * Services wait for all members, or the first phone would run them all. In a swarm that is there already, a phone that does not
-   * join holds nothing up.
+   * Set where the swarm is new. Services then wait for all members, or the first phone would run them all, and go one after the
+   * other: first containers of a network that start on two phones at once may stall each other for half a minute (engine 20.10, "Bulk
+   * sync to node ... timed out"). In a swarm that is there already, a phone that does not join holds nothing up.
    */
   readonly fresh: boolean;
+  /** What a new swarm's services wait for besides: those of the stack before. */
+  readonly after: readonly pulumi.Resource[];
 }
+
+/**
+ * Swarm cannot change a network, and to replace it all its services would have to go: as with `docker stack deploy`, one that exists
+ * stays as it is. The engine also adds to the first two.
+ */
+const NETWORK_AS_IT_IS = [
+  ...["options", "ipamConfigs"],
+  ...["driver", "attachable", "internal", "labels", "ipamDriver"],
+];
 
 /** One stack in the swarm: its networks, secrets and configs, its services, and the wait until their tasks run. */
 export class ComposeStack extends pulumi.ComponentResource {
   readonly #stack: PlannedStack;
   readonly #inSwarm: pulumi.CustomResourceOptions;
-  readonly #beforeServices: pulumi.Resource[];
+  /** The services, for whatever must come after them. */
+  readonly services: readonly pulumi.Resource[];
 
   constructor(
     name: string,
-    { stack, begun, members, fresh }: ComposeStackArgs,
+    { stack, begun, members, fresh, after }: ComposeStackArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("cloudlet:stacks:ComposeStack", name, {}, opts);
     this.#stack = stack;
-    this.#beforeServices = fresh ? [members] : [];
     this.#inSwarm = { parent: this, dependsOn: [begun], deletedWith: begun, replaceWith: [begun] };
 
     const networks = this.#networks();
@@ -46,11 +58,10 @@ export class ComposeStack extends pulumi.ComponentResource {
       networks: resourcesOf(networks),
       files: resourcesOf([...secrets, ...configs]),
     };
-    // What others need says so with a health check, and takes longest until it counts as running: it has a head start.
-    const [checked, others] = partition(stack.services, hasHealthCheck);
-    const first = checked.map((service) => this.#service(service, objects, []));
-    const services = [...first, ...others.map((service) => this.#service(service, objects, first))];
-    if (stack.readyTimeoutSeconds > 0) this.#awaitTasks([...services, members]);
+    this.services = fresh
+      ? this.#oneByOne(objects, [members, ...after])
+      : this.#checkedFirst(objects);
+    if (stack.readyTimeoutSeconds > 0) this.#awaitTasks([...this.services, members]);
     this.registerOutputs({});
   }
 
@@ -90,8 +101,7 @@ export class ComposeStack extends pulumi.ComponentResource {
           ipamDriver: spec.IPAM?.Driver,
           ipamConfigs: spec.IPAM?.Config?.map(({ Subnet }) => ({ subnet: Subnet })),
         }),
-        // The engine adds to both, and a change of either would replace the network with all its services.
-        { ...this.#inSwarm, ignoreChanges: ["options", "ipamConfigs"] },
+        { ...this.#inSwarm, ignoreChanges: NETWORK_AS_IT_IS },
       ),
     ]);
   }
@@ -133,22 +143,51 @@ export class ComposeStack extends pulumi.ComponentResource {
     });
   }
 
+  // What others need says so with a health check, and takes longest until it counts as running: it has a head start.
+  #checkedFirst(objects: StackObjects): pulumi.Resource[] {
+    const [checked, others] = partition(this.#stack.services, hasHealthCheck);
+    const first = checked.map((service) => this.#service(service, objects, []));
+    return [...first, ...others.map((service) => this.#service(service, objects, first))];
+  }
+
+  #oneByOne(objects: StackObjects, before: readonly pulumi.Resource[]): pulumi.Resource[] {
+    let last = before;
+    return partition(this.#stack.services, hasHealthCheck)
+      .flat()
+      .map((service) => {
+        const resource = this.#service(service, objects, last);
+        // The provider ends seconds after its service is there.
+        if (service.engineReasons.length > 0) last = [resource];
+        return resource;
+      });
+  }
+
   #service(
     service: PlannedService,
     objects: StackObjects,
-    first: readonly pulumi.Resource[],
+    after: readonly pulumi.Resource[],
   ): pulumi.Resource {
-    const { logicalName, spec, engineReasons } = service;
     const removal = this.#removal(service, objects);
-    const after = [...this.#beforeServices, ...first];
-    if (engineReasons.length > 0) {
-      // Its tool waits for the networks itself: the provider says only after two seconds that one is there.
-      const dependsOn = [...objects.files, ...after];
-      return engineService(service, this.#stack.sensitive, { ...this.#inSwarm, dependsOn });
-    }
-    return new docker.Service(logicalName, this.#kept(serviceArgs(spec, objects.ids)), {
+    const resource =
+      service.engineReasons.length > 0
+        ? engineService(service, this.#stack.sensitive, {
+            ...this.#inSwarm,
+            // Its body names them, and no input refers to them.
+            dependsOn: [...objects.networks, ...objects.files, ...after],
+          })
+        : this.#providerService(service, objects, [removal, ...after]);
+    if (service.effect !== "") void pulumi.log.info(service.effect, resource);
+    return resource;
+  }
+
+  #providerService(
+    { logicalName, spec }: PlannedService,
+    { ids }: StackObjects,
+    dependsOn: pulumi.Resource[],
+  ): pulumi.Resource {
+    return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
       ...this.#inSwarm,
-      dependsOn: [removal, ...after],
+      dependsOn,
       retainOnDelete: true,
       deleteBeforeReplace: true,
       // Filled in by the engine's client from the registry, and never by us.

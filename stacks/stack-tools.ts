@@ -8,8 +8,6 @@ import { WORKSPACE } from "../observe/ssh-config";
 const REPORT_SECONDS = 60;
 /** Others may write the same service at the same moment; each of these tries takes part of a second. */
 const UPDATE_TRIES = 20;
-/** A network of the same stack is made at once, unless the phone is slow; each of these tries takes half a second there. */
-const NETWORK_TRIES = 60;
 /** Looks in a row, 0.3 s apart, that must find nothing to wait for. */
 const CALM_LOOKS = 3;
 /** An update that was paused or rolled back is found within so many looks. */
@@ -74,13 +72,11 @@ s|\\"ForceUpdate\\":\\[\\"force\\"]|\\"ForceUpdate\\":$force|")")
   message=$(echo "$said" | ${ENGINE_MESSAGE})
   case "$(echo "$said" | head -n 1) $message" in
     *" 200 "* | *" 201 "*) exit 0 ;;
-    *" 409 "* | *"out of sequence"*) patience=${UPDATE_TRIES} ;;
-    # The stack's networks are made at the same time.
-    *" 404 "*network*"not found"*) patience=${NETWORK_TRIES} ;;
+    *" 409 "* | *"out of sequence"*) ;;
     *) fail "the swarm does not take it: $message" ;;
   esac
   tries=$((tries + 1))
-  [ $tries -lt $patience ] || fail "$message"
+  [ $tries -lt ${UPDATE_TRIES} ] || fail "$message"
   [ $tries = 1 ] || sleep 0.2
   # Only now, as the question whether it is there would cost every new service the start of a docker command.
   living=$(docker service inspect --format '${LIVING}' "$name" 2>&1) || case $living in ${isGone("service")}) living= ;; *) fail "$(echo "$living" | tail -n 1)" ;; esac

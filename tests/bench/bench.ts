@@ -17,10 +17,12 @@ async function main(rounds: number): Promise<void> {
     await cloudlet.up();
     await cloudlet.settle();
     const idles = await measureIdle(cloudlet, rounds);
-    log("bench: a stack of 40 services");
-    const many = await manyServices(cloudlet);
     await cloudlet.reset();
     const deployments = await measureDeployments(cloudlet, rounds);
+    log("bench: a stack of 40 services");
+    await cloudlet.up();
+    await cloudlet.settle();
+    const many = await manyServices(cloudlet);
     console.log(report(deployments, idles));
     console.log(`A stack of 40 services, until the command ends: pulumi up ${many.up.toFixed(1)} s, docker stack deploy ${many.stackDeploy.toFixed(1)} s (${ratio(many.up, many.stackDeploy)})
 Conversion of 100 services: ${many.convertMs.toFixed(0)} ms`);
@@ -90,7 +92,9 @@ function report(deployments: Deployments, idles: readonly Idle[]): string {
   const unchanged = table(["nothing to do", "cloudlet", "empty program", "ratio"]);
   for (const [title, ours, floor] of [
     ["pulumi up", "up", "emptyUp"],
+    ["pulumi up, soon after", "upAgain", "emptyUp"],
     ["pulumi preview", "preview", "emptyPreview"],
+    ["pulumi preview, soon after", "previewAgain", "emptyPreview"],
   ] as const) {
     const [value, base] = [ours, floor].map((key) => median(idles.map((result) => result[key])));
     unchanged.push([title, `${value?.toFixed(2)} s`, `${base?.toFixed(2)} s`, ratio(value, base)]);

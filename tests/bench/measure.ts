@@ -44,6 +44,9 @@ async function runScript(script: string, directory: string): Promise<void> {
 export interface Idle {
   readonly up: number;
   readonly preview: number;
+  /** The same once more, with the connections to the phones that the first left open for two minutes. */
+  readonly upAgain: number;
+  readonly previewAgain: number;
   readonly emptyUp: number;
   readonly emptyPreview: number;
 }
@@ -65,15 +68,17 @@ export async function emptyProject(): Promise<CloudletProject> {
   return project;
 }
 
-/** Runs each command once against what is deployed already, with no connection to a phone open before. */
+/** Runs each command twice against what is deployed already, at first with no connection to a phone open. */
 export async function idle(cloudlet: BenchCloudlet, empty: CloudletProject): Promise<Idle> {
   const emptyUp = await seconds(() => empty.up());
   await cloudlet.disconnect();
   const up = await seconds(() => cloudlet.up());
+  const upAgain = await seconds(() => cloudlet.up());
   const emptyPreview = await seconds(() => empty.preview());
   await cloudlet.disconnect();
   const preview = await seconds(() => cloudlet.preview());
-  return { emptyUp, up, emptyPreview, preview };
+  const previewAgain = await seconds(() => cloudlet.preview());
+  return { emptyUp, up, upAgain, emptyPreview, preview, previewAgain };
 }
 
 /** How long it takes, in seconds. */

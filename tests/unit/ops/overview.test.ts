@@ -34,6 +34,7 @@ function planOf(phones: Record<string, object>, services: Partial<ServiceSpec>[]
         services: services.map((spec) => ({
           logicalName: "",
           addresses: [],
+          effect: "",
           portsWhere: "",
           engineReasons: [],
           drift: [],

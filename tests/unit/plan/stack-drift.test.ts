@@ -56,6 +56,34 @@ function driftIn(swarm: SwarmFacts): Record<string, readonly string[]> {
 
 const none = { shop_key: [], shop_page: [], shop_web: [], shop_small: [] };
 
+/** What the change that comes does to each service. */
+function effectsIn(changes: (spec: ServiceSpec) => object): Record<string, string> {
+  const services = planned.services.map(({ spec }) => ({
+    name: spec.Name,
+    spec: { ...livingSpec(spec), ...changes(spec) },
+  }));
+  return Object.fromEntries(
+    withDrift(planned, swarmWith({ services }), NOW).services.map(({ logicalName, effect }) => [
+      logicalName,
+      effect,
+    ]),
+  );
+}
+
+it("says what a change does to running tasks, of both kinds of services", () => {
+  expect(effectsIn(() => ({}))).toEqual({ shop_web: "", shop_small: "" });
+  expect(effectsIn(() => ({ Labels: { old: "label" } }))).toEqual({
+    shop_web: "updated in place: no running task is restarted",
+    shop_small: "",
+  });
+  const replaced =
+    "replaced: its task is removed before the new service starts, so it is down in between";
+  expect(effectsIn(() => ({ Mode: { Global: {} } }))).toEqual({
+    shop_web: replaced,
+    shop_small: replaced,
+  });
+});
+
 describe("withDrift", () => {
   it("leaves a stack as it is where nobody looked", () => {
     expect(withDrift(planned, undefined, NOW)).toBe(planned);
