@@ -25,7 +25,7 @@ export class PhoneNode extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    new remote.Command(
+    const engine = new remote.Command(
       `${name}-engine`,
       {
         connection: {
@@ -48,6 +48,8 @@ export class PhoneNode extends pulumi.ComponentResource {
         ignoreChanges: node.drift.engine.length === 0 ? ["create"] : [],
       },
     );
+    // What the look found, so that an update says why it comes.
+    if (node.drift.engine.length > 0) void pulumi.log.info(node.drift.engine.join("; "), engine);
     this.registerOutputs({});
   }
 }

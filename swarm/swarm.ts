@@ -64,6 +64,8 @@ export class Swarm extends pulumi.ComponentResource {
           ignoreChanges: node.drift.membership.length === 0 ? ["stdin"] : [],
         },
       );
+      const { membership } = node.drift;
+      if (membership.length > 0) void pulumi.log.info(membership.join("; "), member);
       if (node.role === "master" && !plan.swarm.gone) previousMaster = member;
     }
     this.registerOutputs({});

@@ -53,6 +53,16 @@ const commandsOf = (service: string) => [
   ["command:local:Command", `${service}-removal`],
 ];
 
+/** What the program says of its resources from now on, as nobody but a test hears it. */
+function sayings(): () => string[] {
+  const log = jest.spyOn(console, "log").mockImplementation();
+  return () => {
+    const lines = log.mock.calls.map(([line]) => String(line).replace("info: [runtime] ", ""));
+    log.mockRestore();
+    return lines;
+  };
+}
+
 describe("three masters, a compute and both stacks", () => {
   it("are these resources and no others", () => {
     expect([...all.values()].map(({ type, name }) => [type, name])).toEqual([
@@ -159,17 +169,20 @@ describe("a phone", () => {
     expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(["create"]);
   });
 
-  it.each<[string, SamplePlanInputs["facts"], string[]]>([
-    ["as declared", sampleFacts, ["create"]],
-    ["not looked at", () => new Map(), ["create"]],
+  it.each<[string, SamplePlanInputs["facts"], string[], string[]]>([
+    ["as declared", sampleFacts, ["create"], []],
+    ["not looked at", () => new Map(), ["create"], []],
     [
       "that has drifted",
       (config) => sampleFacts(config, { "pixel-2": { firewall: "closed" } }),
       [],
+      ["the firewall is closed to the other phones"],
     ],
-  ])("%s is repaired only on drift", async (_, facts, ignored) => {
+  ])("%s is repaired only on drift, and says why", async (_, facts, ignored, why) => {
+    const said = sayings();
     const found = await deploy({ ...(facts && { facts }) });
     expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(ignored);
+    expect(said()).toEqual(why);
   });
 });
 
@@ -226,9 +239,11 @@ describe("the swarm", () => {
   it("settles a member again only where it differs from what is declared", async () => {
     const member = "Command pixel-4-member";
     expect(get(member, await deploy({ facts: sampleFacts })).ignoreChanges).toEqual(["stdin"]);
+    const said = sayings();
     const drifted = await deploy({
       facts: (config) => sampleFacts(config, { "pixel-4": { membership: undefined } }),
     });
+    expect(said()).toEqual(["it is not a member of the swarm"]);
     expect(get(member, drifted)).toMatchObject({
       ignoreChanges: [],
       inputs: { stdin: "1795000000" },
@@ -412,6 +427,7 @@ configs: { page: { file: page.html } }
       .stacks.flatMap(({ services }) => services)
       .find(({ logicalName }) => logicalName === "coffee_web")!.spec;
     const living = { name: spec.Name, spec: { ...spec, ...changes } };
+    const said = sayings();
     const found = await deploy({
       facts: (config) =>
         changes === undefined
@@ -422,6 +438,8 @@ configs: { page: { file: page.html } }
               },
             }),
     });
+    const restarts = ignored.length > 0 ? [] : ["updated in place: no running task is restarted"];
+    expect(said()).toEqual(restarts);
     expect(get("Command coffee_web", found)).toMatchObject({
       ignoreChanges: ignored,
       inputs: { environment: { REPAIR: changes === undefined ? "0" : "1795000000" } },
