@@ -20,7 +20,7 @@ export async function runningTasks(): Promise<RunningTask[]> {
   phone=$(docker node inspect --format ${shellQuote(label)} "$node" | cut -d' ' -f2)
   docker node ps --filter desired-state=running --format "{{.Name}} $phone {{.CurrentState}}" "$node"
 done`;
-  const { stdout } = await execa("sh", [ON_MASTER, script]);
+  const { stdout } = await execa("sh", [ON_MASTER, script], { stdin: "ignore" });
   const tasks = stdout.split("\n").flatMap((line): RunningTask[] => {
     const [task = "", phone = "", state = ""] = line.split(" ");
     return task === ""

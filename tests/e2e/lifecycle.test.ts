@@ -4,6 +4,7 @@ import { Fleet } from "../support/fleet";
 import { ProcessWatch } from "../support/process-watch";
 import { bothStacks as stacks } from "../support/sample-stacks";
 import { waitFor } from "../support/wait-for";
+import { runningTasks } from "../../ops/what-runs-where";
 
 const PANEL_PASSWORD = "panel-Pa55word-e2e";
 const DB_PASSWORD = "db-Pa55word-e2e";
@@ -118,6 +119,21 @@ describe("from phones with Docker stopped, absent, and in a swarm already", () =
     },
     8 * MINUTES,
   );
+
+  // What `npm start` ends with.
+  it("tells what runs where, and waits for nobody to type", async () => {
+    const before = process.cwd();
+    process.chdir(fleet.project.directory);
+    try {
+      const tasks = await runningTasks();
+      const phonesOf = (name: string) =>
+        tasks.filter(({ service }) => service === name).map(({ phone }) => phone);
+      expect(phonesOf("portainer_agent")).toEqual(["pixel-1", "pixel-2", "pixel-3", "pixel-4"]);
+      expect(phonesOf("coffee_postgres")).toEqual(["pixel-1"]);
+    } finally {
+      process.chdir(before);
+    }
+  });
 
   it("starts Docker at boot from now on", async () => {
     for (const phone of ["pixel-1", "pixel-2", "pixel-3", "pixel-4"]) {
