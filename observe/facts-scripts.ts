@@ -1,4 +1,5 @@
 import { ENGINE_DIALOG, getRequests } from "./engine-api";
+import type { KernelFeature } from "./facts";
 
 /** What the script asks of the engine, in the order in which {@link parseFacts} takes the answers; a worker has only the first. */
 const ASKED = ["/info", "/nodes", "/services", "/networks", "/secrets", "/configs"];
@@ -17,10 +18,69 @@ elif sudo -n true 2>/dev/null; then root='sudo -n'; how=sudo
 elif doas -n true 2>/dev/null; then root='doas -n'; how=doas
 else root=none; how=none; fi`;
 
+/** The kernel's option, without CONFIG_, for each feature that {@link kernelPart} looks for. */
+export const KERNEL_OPTIONS: Readonly<Record<KernelFeature, string>> = {
+  ip_vs: "IP_VS",
+  vxlan: "VXLAN",
+  br_netfilter: "BRIDGE_NETFILTER",
+  overlay: "OVERLAY_FS",
+  nft_compat: "NFT_COMPAT",
+  xt_bpf: "NETFILTER_XT_MATCH_BPF",
+  xt_u32: "NETFILTER_XT_MATCH_U32",
+  esp4: "INET_ESP",
+};
+
+// The lists of modules name built-in ones too. Without them the kernel's own configuration tells; NET is in each, and shows that it was read.
+const kernelPart = `release=
+read -r release </proc/sys/kernel/osrelease
+say release "$release"
+modules=/lib/modules/$release
+if [ -s "$modules/modules.dep" ] && [ -s "$modules/modules.builtin" ]; then say modules listed
+else
+  for list in /lib/modules/*/modules.dep; do if [ -e "$list" ] && [ ! -d "$modules" ]; then say modules gone; break; fi; done
+  if [ -r /proc/config.gz ]; then
+    set -- $(zcat /proc/config.gz 2>/dev/null | grep -E '^CONFIG_(NET|MODULES|${Object.values(KERNEL_OPTIONS).join("|")})=')
+    say config "$*"
+  fi
+fi
+set -- $(grep -shoE '(^|/)(${Object.keys(KERNEL_OPTIONS).join("|")})([.]ko| )' /proc/modules "$modules/modules.builtin" "$modules/modules.dep")
+[ ! -d /proc/sys/net/ipv4/vs ] || set -- "$@" ip_vs
+[ ! -d /proc/sys/net/bridge ] || set -- "$@" br_netfilter
+say present "$*"`;
+
+// Read by the shell itself wherever it can: each program that starts costs a phone part of a second.
+const machinePart = `controllers=
+if [ -r /sys/fs/cgroup/cgroup.controllers ]; then read -r controllers </sys/fs/cgroup/cgroup.controllers; fi
+if [ -r /proc/cgroups ]; then while read -r name _ _ enabled; do [ "$enabled" != 1 ] || controllers="$controllers $name"; done </proc/cgroups; fi
+say cgroups "$controllers"
+if [ -r /proc/meminfo ]; then
+  while read -r name kilobytes _; do
+    case $name in MemTotal:) say memory-total "$kilobytes" ;; MemAvailable:) say memory-available "$kilobytes"; break ;; esac
+  done </proc/meminfo
+fi
+data=/var/lib
+[ ! -d /var/lib/docker ] || data=/var/lib/docker
+set -- $(df -Pk $data 2>/dev/null)
+say free-disk "\${11-}"
+id=
+[ ! -r /etc/machine-id ] || read -r id </etc/machine-id
+say machine-id "$id"
+if [ -r /etc/docker/daemon.json ] && grep -q '"live-restore"[[:space:]]*:[[:space:]]*true' /etc/docker/daemon.json; then say live-restore yes; fi`;
+
+const addressPart = `ip -4 -o addr show scope global 2>/dev/null | while read -r _ device _ address rest; do
+  mtu=; read -r mtu 2>/dev/null <"/sys/class/net/$device/mtu"
+  case $address in */*) prefix=\${address#*/} ;; *) prefix=- ;; esac
+  case " $rest" in *' dynamic '*) dynamic=dynamic ;; *) dynamic= ;; esac
+  say address "$device \${address%/*} $prefix \${mtu:--} $dynamic"
+done`;
+
 /** A manager without a majority answers for itself at once, and for the swarm never: what came until then is taken. */
 const ASK_SECONDS = 8;
 
-/** The one read-only script that each phone runs when it is looked at; prints \`name=value\` lines for {@link parseFacts}. */
+/**
+ * The one read-only script that each phone runs when it is looked at; prints \`name=value\` lines for {@link parseFacts}. The clock
+ * comes last: it is compared with this machine's when the answer is here.
+ */
 export function factsScript(): string {
   return `PATH=$PATH:/usr/sbin:/sbin
 ${FIND_ROOT}
@@ -43,11 +103,13 @@ if have docker; then
   [ -z "$answers" ] || say engine "$answers"
 fi
 if c=$(as_root cat /var/lib/docker/swarm/certificates/swarm-node.crt 2>/dev/null); then say certificate "$(printf %s "$c" | base64 | tr -d '\\n')"; fi
-if [ -d /proc/sys/net/ipv4/vs ] || find "/lib/modules/$(uname -r)" -name 'ip_vs.ko*' 2>/dev/null | grep -q . || zcat /proc/config.gz 2>/dev/null | grep -q '^CONFIG_IP_VS=y'; then say ip_vs yes; fi
-ip -4 -o addr show scope global 2>/dev/null | while read -r _ device _ address _; do say address "$device \${address%/*}"; done
+${kernelPart}
+${machinePart}
+${addressPart}
 if [ -r ${FIREWALL_FILE} ]; then say drop-in "$(sha256sum ${FIREWALL_FILE} | cut -d' ' -f1)"; fi
 if rules=$(as_root nft list chain inet filter input 2>/dev/null); then case $rules in *'jump cloudlet'*) say firewall open ;; *) say firewall closed ;; esac; else say firewall none; fi
 say repairs "$(cat ${STATE_DIRECTORY}/repairs 2>/dev/null)"
+say time "\${EPOCHSECONDS:-$(date +%s)}"
 say done yes
 `;
 }

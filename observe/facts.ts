@@ -24,7 +24,7 @@ export interface ReachablePhone {
   /** Whether the kernel has what the routing mesh needs. */
   readonly ipVs: boolean;
   /** IPv4 addresses by interface. */
-  readonly addresses: readonly { readonly device: string; readonly address: string }[];
+  readonly addresses: readonly PhoneAddress[];
   /** Whether our rules are loaded; none where the phone has no filter table to load them into. */
   readonly firewall: "open" | "closed" | "none";
   /** SHA-256 of our firewall drop-in, empty where there is none. */
@@ -33,6 +33,40 @@ export interface ReachablePhone {
   readonly repairs: number | undefined;
   /** Asked of masters only: the swarm as this one sees it; undefined too where it has no majority to ask. */
   readonly swarm: SwarmFacts | undefined;
+  readonly kernel?: KernelFacts;
+  /** Cgroup controllers that its kernel has; absent where it does not say. */
+  readonly cgroups?: readonly string[];
+  /** How far its clock was ahead of this machine's when it answered; negative where it was behind. */
+  readonly clockAheadSeconds?: number;
+  readonly memory?: { readonly totalBytes: number; readonly availableBytes: number };
+  /** On the filesystem of /var/lib/docker. */
+  readonly freeDiskBytes?: number;
+  readonly machineId?: string;
+}
+
+/** An IPv4 address of a phone; what is absent could not be known. */
+export interface PhoneAddress {
+  readonly device: string;
+  readonly address: string;
+  /** Leading bits that all addresses of its network share. */
+  readonly prefixLength?: number;
+  readonly mtu?: number;
+  /** Handed out for a while, as DHCP does. */
+  readonly dynamic?: boolean;
+}
+
+/** A part of the kernel that a cloudlet may need, by its module's name. */
+export type KernelFeature =
+  "ip_vs" | "vxlan" | "br_netfilter" | "overlay" | "nft_compat" | "xt_bpf" | "xt_u32" | "esp4";
+
+/** The kernel that a phone runs. */
+export interface KernelFacts {
+  /** `uname -r`. */
+  readonly release: string;
+  /** There are modules on the phone, and none for this kernel: it was upgraded, and not rebooted since. */
+  readonly modulesGone: boolean;
+  /** Whether a feature is there, built in or as a module; absent where that cannot be known. */
+  readonly features: Readonly<Partial<Record<KernelFeature, boolean>>>;
 }
 
 /** The Docker engine of a phone. */
@@ -43,6 +77,12 @@ export interface EngineFacts {
   readonly version: string;
   /** Whether the login user may use the engine's socket without becoming root. */
   readonly userHasAccess: boolean;
+  /** Of its own, unless the phone is a copy of another. */
+  readonly id?: string;
+  /** From the engine, or from its settings while it is stopped. */
+  readonly liveRestore?: boolean;
+  /** Where it takes networks from, in CIDR notation, of what its settings or the swarm's say; Docker's own defaults are not told. */
+  readonly addressPools?: readonly string[];
 }
 
 /** A node's place in a swarm. */

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { parseEngineAnswers } from "./engine-api";
+import { KERNEL_OPTIONS } from "./facts-scripts";
 import type {
+  EngineFacts,
+  KernelFacts,
   Membership,
+  PhoneAddress,
   PhoneFacts,
   ReachablePhone,
   SwarmFacts,
@@ -29,14 +33,27 @@ const engineInfo = z.object({
   ServerVersion: z.string(),
   Swarm: z.object({
     ControlAvailable: z.boolean().optional(),
-    Cluster: z.object({ ID: z.string() }).nullish(),
+    Cluster: z.object({ ID: z.string(), DefaultAddrPool: z.unknown().optional() }).nullish(),
   }),
+  ID: z.unknown().optional(),
+  LiveRestoreEnabled: z.unknown().optional(),
+  DefaultAddressPools: z.unknown().optional(),
 });
+const addressPools = z.array(z.object({ Base: z.string() }));
+/** Where Swarm takes its networks from unless it is told otherwise: so large that it overlaps many a LAN without any harm. */
+const SWARM_DEFAULT_POOL = "10.0.0.0/8";
 const named = z.object({ Spec: z.looseObject({ Name: z.string() }) });
 const network = z.object({ Id: z.string(), Name: z.string(), Scope: z.string() });
 
-/** Reads what the facts script printed; undefined when the script did not get to its end. */
-export function parseFacts(output: string, readSubject: ReadSubject): ReachablePhone | undefined {
+/**
+ * Reads what the facts script printed; undefined when the script did not get to its end. `now` is this machine's time in Unix
+ * seconds: called as soon as the answer is here, it is the default.
+ */
+export function parseFacts(
+  output: string,
+  readSubject: ReadSubject,
+  now = Date.now() / 1000,
+): ReachablePhone | undefined {
   const lines = output.split("\n").map((line): [string, string] => {
     const at = line.indexOf("=");
     return [line.slice(0, at), line.slice(at + 1)];
@@ -48,6 +65,8 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
   const [info, ...answers] = parseEngineAnswers(first.get("engine") ?? "").map(({ body }) => body);
   const { data: engine } = engineInfo.safeParse(info);
   const cluster = engine?.Swarm.ControlAvailable === true ? engine.Swarm.Cluster : undefined;
+  const kernel = parseKernel(first);
+  const time = numberOf(first.get("time"));
   return {
     reachable: true,
     hostname: first.get("hostname") ?? "",
@@ -61,18 +80,94 @@ export function parseFacts(output: string, readSubject: ReadSubject): ReachableP
       running: engine !== undefined,
       version: engine?.ServerVersion ?? "",
       userHasAccess: first.has("access"),
+      ...parseEngineDetails(engine, first.has("live-restore")),
     },
     membership: parseMembership(first.get("certificate"), readSubject),
-    ipVs: first.has("ip_vs"),
-    addresses: all("address").map((text) => {
-      const [device = "", address = ""] = text.split(" ");
-      return { device, address };
-    }),
+    ipVs: first.has("ip_vs") || kernel?.features.ip_vs === true,
+    addresses: all("address").map(parseAddress),
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
     firewallHash: first.get("drop-in") ?? "",
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
     swarm: cluster && Array.isArray(answers[0]) ? parseSwarm(cluster.ID, answers) : undefined,
+    kernel,
+    cgroups: wordsOf(first.get("cgroups")),
+    clockAheadSeconds: time === undefined ? undefined : Math.round(time - now),
+    memory: parseMemory(first),
+    freeDiskBytes: kilobytesOf(first.get("free-disk")),
+    machineId: first.get("machine-id") || undefined,
   };
+}
+
+type Lines = ReadonlyMap<string, string>;
+
+// The lists of modules are complete; a kernel's configuration says nothing of modules that may not be on the phone.
+function parseKernel(first: Lines): KernelFacts | undefined {
+  const release = first.get("release");
+  if (release === undefined) return undefined;
+  const present = wordsOf(first.get("present"))?.map((word) => word.replace(/^\/|\.ko$/g, ""));
+  const listed = first.get("modules") === "listed";
+  const config = wordsOf(first.get("config")) ?? [];
+  const isRead = config.includes("CONFIG_NET=y");
+  const state = (feature: string, option: string): boolean | undefined => {
+    if (present?.includes(feature) || config.includes(`CONFIG_${option}=y`)) return true;
+    if (listed) return false;
+    return isRead && !config.includes(`CONFIG_${option}=m`) ? false : undefined;
+  };
+  const features = Object.entries(KERNEL_OPTIONS).flatMap(([feature, option]) => {
+    const known = state(feature, option);
+    return known === undefined ? [] : [[feature, known] as const];
+  });
+  const hasModules = !isRead || config.includes("CONFIG_MODULES=y");
+  const modulesGone = first.get("modules") === "gone" && hasModules;
+  return { release, modulesGone, features: Object.fromEntries(features) };
+}
+
+function parseEngineDetails(
+  engine: z.output<typeof engineInfo> | undefined,
+  setToLiveRestore: boolean,
+): Pick<EngineFacts, "id" | "liveRestore" | "addressPools"> {
+  const own = addressPools.safeParse(engine?.DefaultAddressPools).data ?? [];
+  const ofSwarm = z.array(z.string()).safeParse(engine?.Swarm.Cluster?.DefaultAddrPool).data ?? [];
+  const pools = [...own.map(({ Base }) => Base), ...ofSwarm];
+  return {
+    id: typeof engine?.ID === "string" && engine.ID !== "" ? engine.ID : undefined,
+    liveRestore: setToLiveRestore || engine?.LiveRestoreEnabled === true || undefined,
+    addressPools: engine && pools.filter((pool) => pool !== SWARM_DEFAULT_POOL),
+  };
+}
+
+// Phones of an earlier look said the device and the address alone.
+function parseAddress(text: string): PhoneAddress {
+  const [device = "", address = "", prefix, mtu, dynamic] = text.split(" ");
+  return {
+    device,
+    address,
+    prefixLength: numberOf(prefix),
+    mtu: numberOf(mtu),
+    dynamic: dynamic === undefined ? undefined : dynamic === "dynamic",
+  };
+}
+
+function parseMemory(first: Lines): ReachablePhone["memory"] {
+  const totalBytes = kilobytesOf(first.get("memory-total"));
+  const availableBytes = kilobytesOf(first.get("memory-available"));
+  if (totalBytes === undefined || availableBytes === undefined) return undefined;
+  return { totalBytes, availableBytes };
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function kilobytesOf(text: string | undefined): number | undefined {
+  const number = numberOf(text);
+  return number === undefined ? undefined : number * 1024;
+}
+
+// None at all is no answer: every kernel has some.
+function wordsOf(text = ""): string[] | undefined {
+  const words = text.split(" ").filter((word) => word !== "");
+  return words.length === 0 ? undefined : words;
 }
 
 // The first of the allowed words stands for everything else.

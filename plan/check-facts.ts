@@ -3,6 +3,8 @@ import type { Problem } from "../config/problem";
 import type { Facts, PhoneFacts, ReachablePhone, UnreachablePhone } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
 import { swarmNodesById } from "./plan-nodes";
+import { preflight, NO_NEEDS, type StackNeeds } from "./preflight";
+import { asNote, asProblem, type Finding } from "./preflight-finding";
 import { machinesOf, NODE_LABEL, platformOf } from "./platform";
 
 /** What the phones' own answers forbid, all at once; with `dryRun`, a phone that does not answer is only noted. */
@@ -10,77 +12,101 @@ export function checkFacts(
   config: Config,
   facts: Facts,
   dryRun: boolean,
+  needs?: StackNeeds,
 ): { problems: Problem[]; notes: string[] } {
+  const { findings, notes } = findAll(config, facts, dryRun, needs);
+  const refusals = findings.filter(({ severity }) => severity === "refusal");
+  const warnings = findings.filter(
+    ({ severity, standing }) => severity === "warning" && standing !== true,
+  );
+  return { problems: refusals.map(asProblem), notes: [...notes, ...warnings.map(asNote)] };
+}
+
+/** The same as findings, those that are no note included; `notes` are the phones that were not looked at. */
+export function findAll(
+  config: Config,
+  facts: Facts,
+  dryRun: boolean,
+  needs: StackNeeds = NO_NEEDS,
+): { findings: Finding[]; notes: string[] } {
   const ours = ourCluster(config, facts);
   const knownKeys = new Set(
     [...swarmNodesById(facts).values()].map(({ labels }) => labels[NODE_LABEL]),
   );
-  const problems: Problem[] = [];
+  const findings: Finding[] = [];
   const notes: string[] = [];
   for (const node of config.nodes) {
     const phone = facts.get(node.key);
     if (phone === undefined) continue;
     if (isReachable(phone)) {
-      problems.push(...checkPhone(node, phone), ...checkCluster(node, phone, ours));
+      findings.push(...checkPhone(node, phone), ...checkCluster(node, phone, ours));
     } else if (phone.reason === "no answer" && (dryRun || knownKeys.has(node.key))) {
       notes.push(
         `${node.key}: it does not answer at ${node.address}, so it was not looked at (${phone.detail})`,
       );
     } else {
-      problems.push(describeUnreachable(node, phone));
+      findings.push(refusal(describeUnreachable(node, phone)));
     }
   }
-  return { problems: [...problems, ...checkRoutingMesh(config, facts)], notes };
+  findings.push(...checkRoutingMesh(config, facts), ...preflight(config, facts, needs));
+  return { findings, notes };
 }
+
+type Refused = Omit<Finding, "severity">;
+const refusal = (refused: Refused): Finding => ({ severity: "refusal", ...refused });
 
 function describeUnreachable(
   { key, address, user, hostKey }: NodeConfig,
   { reason, detail }: UnreachablePhone,
-): Problem {
+): Refused {
   switch (reason) {
     case "wrong host key":
       return {
         where: `cloudlet:nodes.${key}.hostKey`,
-        message:
-          `expected the key that ${address} shows${detail === "" ? "" : ` (${detail})`}, got ${hostKey.slice(0, 40)}...; if the phone was reflashed, ` +
-          `\`ssh-keyscan -t ed25519 ${address}\` prints its new key, else another machine answers there`,
+        message: `expected the key that ${address} shows${detail === "" ? "" : ` (${detail})`}, got ${hostKey.slice(0, 40)}...`,
+        fix: `if the phone was reflashed, \`ssh-keyscan -t ed25519 ${address}\` prints its new key, else another machine answers there`,
       };
     case "login refused":
       return {
         where: `cloudlet:nodes.${key}.user`,
-        message: `expected a user that may log in with the key of cloudlet:ssh.identityFile, got "${user}": ${detail}; \`ssh-copy-id ${user}@${address}\` lets it in`,
+        message: `expected a user that may log in with the key of cloudlet:ssh.identityFile, got "${user}": ${detail}`,
+        fix: `\`ssh-copy-id ${user}@${address}\` lets it in`,
       };
     case "no answer":
       return {
         where: `cloudlet:nodes.${key}.address`,
-        message: `expected a phone that answers over SSH, got no answer from ${address}: ${detail}; switch it on, or take it out of the settings`,
+        message: `expected a phone that answers over SSH, got no answer from ${address}: ${detail}`,
+        fix: "switch it on, or take it out of the settings",
       };
   }
 }
 
-function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone): Problem[] {
+function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone): Finding[] {
   const where = `cloudlet:nodes.${key}`;
-  const problems: Problem[] = [];
+  const refused: Refused[] = [];
   if (!machinesOf[platform].includes(phone.machine)) {
     const right = platformOf(phone.machine);
-    problems.push({
+    refused.push({
       where: `${where}.platform`,
-      message: `expected the platform of this phone, got ${platform}, but its kernel is ${phone.machine}; ${right === undefined ? "no known platform fits it" : `write ${right}`}`,
+      message: `expected the platform of this phone, got ${platform}, but its kernel is ${phone.machine}`,
+      fix: right === undefined ? "no known platform fits it" : `write ${right}`,
     });
   }
   if (phone.privilege === "none") {
-    problems.push({
+    refused.push({
       where: `${where}.user`,
-      message: `expected a user that becomes root without a password, got ${user}; as root on the phone: echo 'permit nopass ${user}' > /etc/doas.d/cloudlet.conf`,
+      message: `expected a user that becomes root without a password, got ${user}`,
+      fix: `as root on the phone: echo 'permit nopass ${user}' > /etc/doas.d/cloudlet.conf`,
     });
   }
   if (!phone.engine.installed && phone.packageManager === "none") {
-    problems.push({
+    refused.push({
       where,
       message: "expected Docker, or apk or apt-get to install it with, got neither",
+      fix: "",
     });
   }
-  return problems;
+  return refused.map(refusal);
 }
 
 /** The swarm that is this cloudlet's: of those that a master is in, the one that most phones are in. */
@@ -104,20 +130,21 @@ function checkCluster(
   { key, address, user }: NodeConfig,
   phone: ReachablePhone,
   ours: string | undefined,
-): Problem[] {
+): Finding[] {
   const theirs = phone.membership?.clusterId;
   if (theirs === undefined || theirs === ours) return [];
   const than = ours === undefined ? "none of the masters is in it" : `this cloudlet's is ${ours}`;
   return [
-    {
+    refusal({
       where: `cloudlet:nodes.${key}`,
-      message: `expected a phone of no other swarm, got a member of swarm ${theirs} (${than}); if that one may lose it: ssh ${user}@${address} docker swarm leave --force`,
-    },
+      message: `expected a phone of no other swarm, got a member of swarm ${theirs} (${than})`,
+      fix: `if that one may lose it: ssh ${user}@${address} docker swarm leave --force`,
+    }),
   ];
 }
 
 // Without ip_vs nothing fails and nothing answers: the one fault that has to be found beforehand.
-function checkRoutingMesh({ routingMesh, nodes }: Config, facts: Facts): Problem[] {
+function checkRoutingMesh({ routingMesh, nodes }: Config, facts: Facts): Finding[] {
   if (!routingMesh) return [];
   const without = nodes.filter(({ key }) => {
     const phone = facts.get(key);
@@ -126,9 +153,10 @@ function checkRoutingMesh({ routingMesh, nodes }: Config, facts: Facts): Problem
   if (without.length === 0) return [];
   const names = without.map(({ key }) => key).join(", ");
   return [
-    {
+    refusal({
       where: "cloudlet:routingMesh",
-      message: `expected false, got true, but the kernel of ${names} has no ip_vs, without which published ports and virtual addresses are silently dead; write false`,
-    },
+      message: `expected false, got true, but the kernel of ${names} has no ip_vs, without which published ports and virtual addresses are silently dead`,
+      fix: "write false",
+    }),
   ];
 }

@@ -4,11 +4,15 @@ import { parseLock } from "../images/lock-file";
 import type { Facts } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
 import { checkFacts } from "./check-facts";
+import { checkQuorum } from "./check-quorum";
+import { imageAsWritten } from "./pin-images";
 import type { Plan } from "./plan";
 import { planNodes } from "./plan-nodes";
 import { missingObjects, withDrift } from "./stack-drift";
 import { portConflicts } from "./port-conflicts";
 import { planStack, type StackPlan } from "./plan-stack";
+import type { PlannedStack } from "./planned-stack";
+import { needsOf, type NeedyStack } from "./preflight";
 import type { StackFiles } from "./read-stack";
 
 /** What the stacks are planned from: files and settings, nothing that the phones say. */
@@ -46,15 +50,17 @@ export interface PlanInputs {
 /** Decides everything before the first resource is declared. Throws a {@link ConfigError} with all refusals at once. */
 export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInputs): Plan {
   const { stacks, lockProblems } = stackPlans;
-  const looked = checkFacts(config, facts, dryRun);
+  const planned = stacks.flatMap(({ stack }) => stack ?? []);
+  const looked = checkFacts(config, facts, dryRun, needsOf(planned.map(asNeedy)));
+  const quorum = checkQuorum(config, facts);
   const problems: Problem[] = [
     ...looked.problems,
+    ...(dryRun ? [] : quorum),
     ...lockProblems,
     ...stacks.flatMap((stack) => stack.problems),
     ...unusedSecrets(config, stacks),
   ];
   const swarm = [...facts.values()].filter(isReachable).find((phone) => phone.swarm)?.swarm;
-  const planned = stacks.flatMap(({ stack }) => stack ?? []);
   problems.push(...portConflicts(planned));
   if (swarm !== undefined) problems.push(...missingObjects(planned, swarm));
   const nodes = planNodes(config, facts, now);
@@ -64,8 +70,16 @@ export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInp
     nodes,
     swarm: { firstMaster, gone: noSwarm(config, facts), generation: now },
     stacks: planned.map((stack) => withDrift(stack, swarm, now)),
-    notes: [...looked.notes, ...stacks.flatMap(({ notes }) => notes)],
+    // A preview changes nothing that the missing masters would have to agree to.
+    notes: [...looked.notes, ...quorum.map(inOneLine), ...stacks.flatMap(({ notes }) => notes)],
   };
+}
+
+const inOneLine = ({ where, message }: Problem) => `${where}: ${message}`;
+
+function asNeedy({ name, networks, services }: PlannedStack): NeedyStack {
+  const images = services.map(({ spec }) => imageAsWritten(spec));
+  return { name, networks: networks.map(({ spec }) => spec), images };
 }
 
 function noSwarm({ nodes }: Config, facts: Facts): boolean {

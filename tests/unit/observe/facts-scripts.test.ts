@@ -1,3 +1,7 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { readSubject } from "../../../observe/observe";
 import { factsScript } from "../../../observe/facts-scripts";
 import { parseFacts } from "../../../observe/parse-facts";
@@ -34,6 +38,31 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     return parseFacts(stdout, readSubject);
   };
 
+  // On a phone with these files only, and the programs of this machine.
+  const lookAt = (
+    files: Record<string, string | Buffer>,
+    commands: Record<string, string> = {},
+  ) => {
+    const root = mkdtempSync(join(tmpdir(), "cloudlet-facts-"));
+    for (const [path, content] of Object.entries({
+      [`/proc/sys/kernel/osrelease`]: "6.16.12\n",
+      ...files,
+    })) {
+      mkdirSync(dirname(join(root, path)), { recursive: true });
+      writeFileSync(join(root, path), content);
+    }
+    const moved = factsScript().replace(
+      /(?<![\w./-])\/(var|etc|run|proc|sys|lib)\//g,
+      `${root}/$1/`,
+    );
+    const bin = fakeCommands({ ...phone, ...commands });
+    const { stdout } = runScript(shell, moved, { env: { PATH: `${bin}:${process.env.PATH}` } });
+    return parseFacts(stdout, readSubject);
+  };
+  const modules = "/lib/modules/6.16.12";
+  const config = (...lines: string[]) =>
+    gzipSync(["# Linux", "CONFIG_NET=y", ...lines, "# CONFIG_XFRM is not set", ""].join("\n"));
+
   it("is well-formed", () => expect(syntaxErrors(shell, factsScript())).toBe(""));
 
   it("sees the swarm as root where the user may not use docker yet", () => {
@@ -62,5 +91,114 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     const loaded = { ...phone, nft: 'echo "jump cloudlet"' };
     expect(look(loaded)?.firewall).toBe("open");
     expect(look({ ...phone, nft: "exit 1" })?.firewall).toBe("none");
+  });
+
+  it("finds kernel features in the lists of modules, built in or not, whatever they are packed with", () => {
+    const facts = lookAt({
+      [`${modules}/modules.builtin`]: "kernel/fs/overlayfs/overlay.ko\nkernel/fs/ext4/ext4.ko\n",
+      [`${modules}/modules.dep`]:
+        "kernel/net/netfilter/ipvs/ip_vs.ko.gz: kernel/net/netfilter/nf_conntrack.ko.gz\nkernel/drivers/net/vxlan/vxlan.ko.zst:\nkernel/net/netfilter/xt_bpf_other.ko:\n",
+      "/proc/modules": "nft_compat 20480 2 - Live 0x00000000\nbridge 1 1 br_netfilter, Live 0x0\n",
+    });
+    expect(facts?.kernel).toEqual({
+      release: "6.16.12",
+      modulesGone: false,
+      features: {
+        ip_vs: true,
+        vxlan: true,
+        br_netfilter: false,
+        overlay: true,
+        nft_compat: true,
+        xt_bpf: false,
+        xt_u32: false,
+        esp4: false,
+      },
+    });
+    expect(facts?.ipVs).toBe(true);
+  });
+
+  it("finds them in the kernel's configuration where there are no modules, and knows nothing of modules that may be missing", () => {
+    const facts = lookAt({
+      "/proc/config.gz": config("CONFIG_VXLAN=y", "CONFIG_IP_VS=m", "CONFIG_MODULES=y"),
+      "/proc/sys/net/bridge/bridge-nf-call-iptables": "1",
+    });
+    expect(facts?.kernel?.features).toEqual({
+      vxlan: true,
+      br_netfilter: true,
+      overlay: false,
+      nft_compat: false,
+      xt_bpf: false,
+      xt_u32: false,
+      esp4: false,
+    });
+    expect(facts?.ipVs).toBe(false);
+  });
+
+  it("knows nothing of a kernel that says nothing", () => {
+    expect(lookAt({})?.kernel).toEqual({ release: "6.16.12", modulesGone: false, features: {} });
+  });
+
+  it("sees that the modules are another kernel's, but where the kernel takes none", () => {
+    const other = { "/lib/modules/6.17.0/modules.dep": "kernel/vxlan.ko:\n" };
+    expect(lookAt(other)?.kernel).toMatchObject({ modulesGone: true, features: {} });
+    expect(lookAt({ ...other, "/proc/config.gz": config() })?.kernel?.modulesGone).toBe(false);
+    const both = { ...other, [`${modules}/modules.dep`]: "x" };
+    expect(lookAt(both)?.kernel?.modulesGone).toBe(false);
+  });
+
+  it("counts controllers of both versions of cgroups, and only those that are switched on", () => {
+    expect(lookAt({})?.cgroups).toBeUndefined();
+    const facts = lookAt({
+      "/sys/fs/cgroup/cgroup.controllers": "cpuset io\n",
+      "/proc/cgroups":
+        "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t9\t1\nmemory\t0\t1\t0\n",
+    });
+    expect(facts?.cgroups).toEqual(["cpuset", "io", "cpu"]);
+  });
+
+  it("reads memory, disk, machine id and clock", () => {
+    const facts = lookAt(
+      {
+        "/proc/meminfo":
+          "MemTotal:  2000 kB\nMemFree: 5 kB\nMemAvailable:  1000 kB\nBuffers: 1 kB\n",
+        "/etc/machine-id": "0123456789abcdef\n",
+      },
+      {
+        df: "echo 'Filesystem 1024-blocks Used Available Capacity Mounted on'; echo '/dev/root 100 60 40 60% /'",
+      },
+    );
+    expect(facts).toMatchObject({
+      memory: { totalBytes: 2000 * 1024, availableBytes: 1000 * 1024 },
+      freeDiskBytes: 40 * 1024,
+      machineId: "0123456789abcdef",
+    });
+    expect(Math.abs(facts?.clockAheadSeconds ?? 99)).toBeLessThan(5);
+    expect(lookAt({}, { df: "exit 1" })).toMatchObject({
+      memory: undefined,
+      freeDiskBytes: undefined,
+      machineId: undefined,
+    });
+  });
+
+  it.each([
+    ['{"live-restore": true, "debug": false}', true],
+    ['{"debug": true, "live-restore": false, "ipv6": true}', undefined],
+  ])("reads the engine's settings %s, also while it is stopped", (daemon, expected) => {
+    const facts = lookAt({ "/etc/docker/daemon.json": daemon }, { docker: "exit 1" });
+    expect(facts?.engine.liveRestore).toBe(expected);
+  });
+
+  it("reads prefix, MTU and origin of each address", () => {
+    const facts = lookAt(
+      { "/sys/class/net/wlan0/mtu": "1400\n" },
+      {
+        ip: `echo '2: wlan0    inet 192.168.1.21/24 brd 192.168.1.255 scope global dynamic noprefixroute wlan0\\       valid_lft 85000sec'
+echo '3: tun0    inet 10.8.0.2 peer 10.8.0.1/32 scope global tun0'`,
+      },
+    );
+    expect(facts?.addresses).toEqual([
+      { device: "wlan0", address: "192.168.1.21", prefixLength: 24, mtu: 1400, dynamic: true },
+      { device: "tun0", address: "10.8.0.2", dynamic: false },
+    ]);
   });
 });

@@ -152,6 +152,40 @@ describe("parseFacts", () => {
     });
   });
 
+  it("reads the engine's id, live-restore and pools, and leaves the pool out that Swarm has unless told", () => {
+    const details = (more: object, pools: unknown) =>
+      parse(
+        lines(
+          `engine=${answers(
+            JSON.stringify({
+              ServerVersion: "25.0.5",
+              Swarm: { Cluster: { ID: "c", DefaultAddrPool: pools } },
+              ...more,
+            }),
+          )}`,
+        ),
+      )?.engine;
+    const told = {
+      ID: "5c2d",
+      LiveRestoreEnabled: true,
+      DefaultAddressPools: [{ Base: "172.30.0.0/16", Size: 24 }],
+    };
+    expect(details(told, ["10.0.0.0/8", "10.9.0.0/16"])).toMatchObject({
+      id: "5c2d",
+      liveRestore: true,
+      addressPools: ["172.30.0.0/16", "10.9.0.0/16"],
+    });
+    // Whatever else an engine may say there one day, it still runs.
+    expect(details({ ID: 5, LiveRestoreEnabled: "no", DefaultAddressPools: {} }, {})).toMatchObject(
+      { running: true, id: undefined, liveRestore: undefined, addressPools: [] },
+    );
+  });
+
+  it("compares the phone's clock with this machine's", () => {
+    expect(parseFacts(lines("time=1000"), readSubject, 4600.4)?.clockAheadSeconds).toBe(-3600);
+    expect(parse(lines("time="))?.clockAheadSeconds).toBeUndefined();
+  });
+
   it("knows no swarm of a worker, whose engine answers too", () => {
     const worker = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":false,"Cluster":null}}';
     const facts = parse(lines(`engine=${answers(worker, '{"message":"not a manager"}')}`));

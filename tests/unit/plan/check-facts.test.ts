@@ -1,5 +1,5 @@
 import type { ReachablePhone, UnreachablePhone } from "../../../observe/facts";
-import { checkFacts, ourCluster } from "../../../plan/check-facts";
+import { checkFacts, findAll, ourCluster } from "../../../plan/check-facts";
 import { nodeOf, sampleConfig } from "../../support/sample-config";
 import {
   CLUSTER,
@@ -140,6 +140,52 @@ describe("checkFacts", () => {
     it("is no matter where it is switched off", () => {
       expect(problemsOf(changes, { settings: sampleConfig({ routingMesh: false }) })).toEqual([]);
     });
+  });
+});
+
+describe("what preflight finds", () => {
+  const dhcp = (host: number) => ({
+    addresses: [{ device: "wlan0", address: `192.168.1.${host}`, dynamic: true }],
+  });
+  const changes = {
+    "pixel-1": { clockAheadSeconds: 45, ...dhcp(21) },
+    "pixel-4": { clockAheadSeconds: -7200, ...dhcp(24) },
+  };
+  const facts = sampleFacts(config, changes);
+
+  it("stops where it is a refusal, is noted where it is a warning, and is kept for the doctor where one may live with it", () => {
+    const { problems, notes } = checkFacts(config, facts, false);
+    expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
+      "cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 2 hours behind; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: rc-service chronyd restart, then chronyc makestep",
+    ]);
+    expect(notes).toEqual([
+      "cloudlet:nodes.pixel-1: expected this machine's time, got a clock that is 45 seconds ahead; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: rc-service chronyd restart, then chronyc makestep",
+    ]);
+  });
+
+  it("is one list with what else is wrong with the phones, the unreachable ones beside it", () => {
+    const { findings, notes } = findAll(
+      config,
+      new Map([...facts, ["pixel-2", noAnswer], ["pixel-3", unreachable("login refused", "no")]]),
+      false,
+    );
+    expect(findings.map(({ severity, where }) => `${severity} ${where}`)).toEqual([
+      "refusal cloudlet:nodes.pixel-3.user",
+      "warning cloudlet:nodes.pixel-1",
+      "warning cloudlet:nodes.pixel-1.address",
+      "refusal cloudlet:nodes.pixel-4",
+      "warning cloudlet:nodes.pixel-4.address",
+    ]);
+    expect(notes).toHaveLength(1);
+  });
+
+  it("knows what the stacks ask for, where it is told", () => {
+    const features = { esp4: false };
+    const kernel = { release: "6.17.0", modulesGone: false, features };
+    const needs = { encryptedNetworks: [{ stack: "shop", network: "shop_safe" }], images: [] };
+    const withKernel = sampleFacts(config, { "pixel-4": { kernel } });
+    expect(checkFacts(config, withKernel, false).problems).toEqual([]);
+    expect(checkFacts(config, withKernel, false, needs).problems).toHaveLength(1);
   });
 });
 
