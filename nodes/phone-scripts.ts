@@ -6,6 +6,10 @@ import type { PlannedNode } from "../plan/plan";
 
 /** What postmarketOS's Docker package brings; without it, answers of published ports do not get out. */
 const DOCKER_RULES = "/etc/nftables.d/51_docker.nft";
+/** What an engine in a swarm needs of a kernel that has them as modules; otherwise loaded when needed, where a failure shows late. */
+const MODULES = "overlay br_netfilter vxlan veth nf_conntrack ip_vs ip_vs_rr xt_ipvs";
+/** Read at boot, by OpenRC and systemd alike. */
+const MODULES_FILE = "/etc/modules-load.d/cloudlet.conf";
 /** A first start on an ARMv7 phone takes half a minute; four times that is a phone in trouble. */
 const ENGINE_START_SECONDS = 120;
 /** Packages come over Wi-Fi; a script that takes longer than this hangs. */
@@ -49,7 +53,7 @@ if [ ${user} != root ] && ! id -nG ${user} | tr ' ' '\\n' | grep -qx docker; the
   if have usermod; then usermod -aG docker ${user}; else addgroup ${user} docker; fi
   : > ${STATE_DIRECTORY}/added-to-docker-group
 fi
-${firewallPart(node)}${enginePart}
+${modulesPart}${firewallPart(node)}${enginePart}
 echo "$1" > ${STATE_DIRECTORY}/repairs
 `,
   );
@@ -84,6 +88,14 @@ fi`,
 ${restart}
 ) fi`;
 }
+
+// One that is built in or not there at all is no failure: the doctor tells what is missing.
+const modulesPart = `modprobe -qa ${MODULES} 2>/dev/null || :
+if [ ! -e ${MODULES_FILE} ]; then
+  mkdir -p ${MODULES_FILE.slice(0, MODULES_FILE.lastIndexOf("/"))}
+  printf '%s\\n' ${MODULES} > ${MODULES_FILE}
+fi
+`;
 
 const enginePart = `${AWAIT_ENGINE}if [ -d /run/systemd/system ]; then
   if ! systemctl -q is-enabled docker 2>/dev/null; then systemctl -q enable docker; : > ${STATE_DIRECTORY}/enabled-docker; fi
@@ -122,7 +134,7 @@ export function undoPhoneScript(phone: string, user: string): string {
 else
   rm -rf /var/lib/docker/swarm
 fi
-rm -f ${FIREWALL_FILE}
+rm -f ${FIREWALL_FILE} ${MODULES_FILE}
 if have nft; then
   nft -a list chain inet filter input 2>/dev/null | sed -n 's/.*jump cloudlet.*handle \\([0-9]*\\).*/\\1/p' | while read -r handle; do nft delete rule inet filter input handle "$handle"; done
   if nft list chain inet filter cloudlet >/dev/null 2>&1; then nft flush chain inet filter cloudlet; nft delete chain inet filter cloudlet; fi

@@ -89,6 +89,8 @@ export interface EngineFacts {
 export interface Membership {
   readonly clusterId: string;
   readonly nodeId: string;
+  /** How long its certificate is still valid, by this machine's clock; below zero once it is not. */
+  readonly secondsLeft?: number;
 }
 
 /** A swarm as one of its managers sees it. */

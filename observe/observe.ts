@@ -114,11 +114,13 @@ async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
   return facts;
 }
 
-/** The names in a certificate's subject; none where it cannot be read, as after a phone lost power while it wrote the file. */
+/** The names in a certificate's subject, and when it ends as `notAfter`; none where it cannot be read, as after a phone lost power while it wrote the file. */
 export function readSubject(pem: string): Readonly<Record<string, string>> {
   try {
-    const lines = new X509Certificate(pem).subject.split("\n").map((line) => line.split("="));
-    return Object.fromEntries(lines.map(([name = "", value = ""]) => [name, value]));
+    const { subject, validTo } = new X509Certificate(pem);
+    const names = subject.split("\n").map((line) => line.split("="));
+    const entries = names.map(([name = "", value = ""]) => [name, value]);
+    return { ...Object.fromEntries(entries), notAfter: validTo } as Record<string, string>;
   } catch {
     return {};
   }

@@ -13,7 +13,7 @@ import type {
   UnreachablePhone,
 } from "./facts";
 
-/** Takes a PEM certificate apart: the names in its subject. Handed in, because pure code loads no crypto library. */
+/** Takes a PEM certificate apart: the names in its subject, and the date `notAfter`. Handed in, because pure code loads no crypto library. */
 export type ReadSubject = (pem: string) => Readonly<Record<string, string>>;
 
 const swarmNode = z.object({
@@ -82,7 +82,7 @@ export function parseFacts(
       userHasAccess: first.has("access"),
       ...parseEngineDetails(engine, first.has("live-restore")),
     },
-    membership: parseMembership(first.get("certificate"), readSubject),
+    membership: parseMembership(first.get("certificate"), readSubject, now),
     ipVs: first.has("ip_vs") || kernel?.features.ip_vs === true,
     addresses: all("address").map(parseAddress),
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
@@ -182,10 +182,17 @@ function oneOf<Word extends string>(
 function parseMembership(
   certificate: string | undefined,
   readSubject: ReadSubject,
+  now: number,
 ): Membership | undefined {
   if (certificate === undefined) return undefined;
-  const { O: clusterId, CN: nodeId } = readSubject(Buffer.from(certificate, "base64").toString());
-  return clusterId === undefined || nodeId === undefined ? undefined : { clusterId, nodeId };
+  const {
+    O: clusterId,
+    CN: nodeId,
+    notAfter = "",
+  } = readSubject(Buffer.from(certificate, "base64").toString());
+  if (clusterId === undefined || nodeId === undefined) return undefined;
+  const secondsLeft = Math.round(Date.parse(notAfter) / 1000 - now);
+  return { clusterId, nodeId, ...(Number.isNaN(secondsLeft) ? {} : { secondsLeft }) };
 }
 
 function parseSwarm(

@@ -6,6 +6,8 @@ import { phonePath, type Finding } from "./preflight-finding";
 const CLOCK_REFUSED_SECONDS = 3600;
 /** A clock that is set over the network is right to the second; half a minute is one that nobody sets, and it drifts on. */
 const CLOCK_WARNED_SECONDS = 30;
+/** Certificates live 90 days and are renewed from half of that on: one with less than this left was out of reach of its masters. */
+const CERTIFICATE_SECONDS = 10 * 86_400;
 const MIB = 1024 * 1024;
 /** The larger images unpack to some hundred MiB, and Docker needs room for both the old and the new one. */
 const LEAST_DISK_BYTES = 1024 * MIB;
@@ -20,6 +22,7 @@ export function checkCondition({ key }: NodeConfig, phone: ReachablePhone): Find
     checkDisk(where, phone),
     checkMemory(where, phone),
     checkLiveRestore(where, phone),
+    checkCertificate(where, phone),
   ].flat();
 }
 
@@ -81,6 +84,29 @@ function checkMemory(where: string, { memory }: ReachablePhone): Finding[] {
 }
 
 const inMib = (bytes: number) => `${Math.floor(bytes / MIB)} MiB`;
+
+function checkCertificate(where: string, { membership }: ReachablePhone): Finding[] {
+  const left = membership?.secondsLeft;
+  if (left === undefined || left >= CERTIFICATE_SECONDS) return [];
+  const rejoin = "docker swarm leave --force there, and `up` joins it anew";
+  return left <= 0
+    ? [
+        {
+          severity: "refusal",
+          where,
+          message: `expected a valid certificate of the swarm, got one that ended ${showDuration(-left)} ago, as after months in a drawer`,
+          fix: `${rejoin}; where a majority of the masters has this, restore a backup or begin a new swarm`,
+        },
+      ]
+    : [
+        {
+          severity: "warning",
+          where,
+          message: `expected a certificate that is renewed in time, got one for another ${showDuration(left)}`,
+          fix: `leave it switched on while a master is; if it does not renew: ${rejoin}`,
+        },
+      ];
+}
 
 function checkLiveRestore(where: string, { engine }: ReachablePhone): Finding[] {
   if (engine.liveRestore !== true) return [];

@@ -9,6 +9,8 @@ import type { PlannedNode } from "../plan/plan";
 
 /** Raft answers within a second; a slow phone's certificate and first heartbeat may take half a minute. */
 const MEMBER_SECONDS = 90;
+/** A phone that goes without a word is found to be down after three missed heartbeats, some 20 s. */
+const DOWN_SECONDS = 60;
 /** Tasks get their stop grace period and as long again to start elsewhere. */
 const DRAIN_SECONDS = 90;
 
@@ -42,6 +44,7 @@ export function joinScript(node: PlannedNode): string {
   return `set -eu
 id=$(${onMaster(invitation)} | ${onPhone(key, joinOnPhone(node))})
 ${onMaster(settleOnMaster(node))} "$id"
+${onMaster(forgetFormer(key))} "$id"
 `;
 }
 
@@ -99,6 +102,35 @@ function settleOnMaster({ key, role, availability, nodeLabels }: PlannedNode): s
 settle`;
 }
 
+// What the phone was before it was reflashed, wiped, or taken out of the swarm by hand, is still an entry there, with a vote if a master's.
+function forgetFormer(key: string): string {
+  return `forget() {
+  for node in $(docker node ls --filter node.label=${NODE_LABEL}=${key} --format '{{.ID}}'); do
+    [ "$node" != "$1" ] || continue
+    tries=0
+    until [ "$(docker node inspect --format '{{.Status.State}}' "$node")" = down ]; do
+      tries=$((tries + 1))
+      if [ $tries -gt ${DOWN_SECONDS * 2} ]; then echo "${key}: another phone is in the swarm under this key: node $node at $(docker node inspect --format '{{.Status.Addr}}' "$node")" >&2; return 1; fi
+      sleep 0.5
+    done
+    ${demote(key)}
+    docker node rm --force "$node" >/dev/null || return 1
+  done
+}
+forget`;
+}
+
+// Of $node; a dead manager's vote counts until then.
+function demote(key: string): string {
+  return `docker node demote "$node" >/dev/null 2>&1 || :
+  tries=0
+  until [ -z "$(docker node inspect --format '{{with .ManagerStatus}}{{.Addr}}{{end}}' "$node")" ]; do
+    tries=$((tries + 1))
+    if [ $tries -gt ${MEMBER_SECONDS * 2} ]; then echo "${key}: it was demoted and is still a manager after ${MEMBER_SECONDS} s" >&2; exit 1; fi
+    sleep 0.5
+  done`;
+}
+
 /**
  * Takes a phone out of the swarm while the others go on: drained, demoted, left, entry removed.
  * Works from another master, so a dead phone does not block it.
@@ -128,17 +160,13 @@ for node in $id; do
     if [ $tries -gt ${DRAIN_SECONDS * 2} ]; then echo "${key}: after ${DRAIN_SECONDS} s these tasks still run there: $(docker node ps --filter desired-state=running --format '{{.Name}}' "$node" | tr '\\n' ' ')" >&2; break; fi
     sleep 0.5
   done
-  docker node demote "$node" >/dev/null 2>&1 || :
-  tries=0
-  until [ -z "$(docker node inspect --format '{{with .ManagerStatus}}{{.Addr}}{{end}}' "$node")" ]; do
-    tries=$((tries + 1))
-    if [ $tries -gt ${MEMBER_SECONDS * 2} ]; then echo "${key}: it was demoted and is still a manager after ${MEMBER_SECONDS} s" >&2; exit 1; fi
-    sleep 0.5
-  done
+  ${demote(key)}
 done`;
 }
 
+// Whoever has the phone now knows a join token.
 function removeEntry(key: string): string {
   return `${findNode(key)}
-for node in $id; do docker node rm --force "$node" >/dev/null; done`;
+for node in $id; do docker node rm --force "$node" >/dev/null; done
+for role in worker manager; do docker swarm join-token --rotate -q $role >/dev/null; done`;
 }

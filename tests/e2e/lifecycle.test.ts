@@ -362,6 +362,31 @@ describe("a fifth phone", () => {
   );
 });
 
+describe("a master that left by hand", () => {
+  it(
+    "is previewed as that, joins again, and has no second entry",
+    async () => {
+      await fleet.docker("pixel-3", "swarm", "leave", "--force");
+      const preview = await fleet.project.preview();
+      expect(preview.output).toMatch(/pixel-3-member.*it is not a member of the swarm/);
+      expect(preview.output).toContain("~ 1 to update");
+      const { exitCode, output } = await fleet.project.up();
+      expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
+      const format = "{{.Hostname}} {{.Status}} {{.ManagerStatus}}";
+      const nodes = await fleet.docker("pixel-1", "node", "ls", "--format", format);
+      expect(nodes.split("\n").map((line) => line.trim().replace("Leader", "Reachable"))).toEqual(
+        expect.arrayContaining([
+          ...["pixel-1", "pixel-2", "pixel-3"].map((key) => `${key} Ready Reachable`),
+          "pixel-4 Ready",
+        ]),
+      );
+      expect(nodes.split("\n")).toHaveLength(4);
+      expect(await fleet.project.plannedSteps()).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+});
+
 describe("secrets", () => {
   it(
     "are in no output and nowhere in clear in the state",

@@ -14,6 +14,7 @@ const harmless = {
   gpasswd: "",
   delgroup: "",
   nft: "exit 1",
+  modprobe: "exit 1",
   docker: "",
   dockerd: "",
   "rc-update": "",

@@ -84,6 +84,7 @@ describe.each(shells)("in %s", (_, shell) => {
       expect(phone.run(shell, setUp, "7")).toMatchObject({ status: 0, stderr: "" });
       expect(phone.calls()).toEqual([
         "uname -m",
+        expect.stringMatching(/^modprobe -qa overlay br_netfilter /),
         "nft list chain inet filter input",
         "docker info",
       ]);
@@ -108,11 +109,13 @@ describe.each(shells)("in %s", (_, shell) => {
         "rc-service": ': > "$ROOT/started"',
       });
       expect(phone.run(shell, setUp, "7").status).toBe(0);
-      expect(phone.calls().filter((call) => !/^(id|docker|uname|nft)/.test(call))).toEqual([
-        "usermod -aG docker cloudlet",
-        "rc-update -q add docker default",
-        "rc-service -q docker start",
-      ]);
+      expect(phone.calls().filter((call) => !/^(id|docker|uname|nft|modprobe)/.test(call))).toEqual(
+        [
+          "usermod -aG docker cloudlet",
+          "rc-update -q add docker default",
+          "rc-service -q docker start",
+        ],
+      );
       expect(phone.has(`${STATE_DIRECTORY}/enabled-docker`)).toBe(true);
       expect(phone.has(`${STATE_DIRECTORY}/added-to-docker-group`)).toBe(true);
     });
@@ -125,6 +128,17 @@ describe.each(shells)("in %s", (_, shell) => {
           "pixel-4: Docker does not start; its log is /var/log/docker.log or `journalctl -u docker`\n",
       });
       expect(phone.has(REPAIRS)).toBe(false);
+    });
+
+    it("loads the modules that a swarm needs, now and at boot, and takes that back", () => {
+      const phone = new SimulatedPhone();
+      const file = "/etc/modules-load.d/cloudlet.conf";
+      expect(phone.run(shell, setUp, "7").status).toBe(0);
+      expect(phone.read(file).split("\n")).toEqual(
+        expect.arrayContaining(["overlay", "br_netfilter", "vxlan", "ip_vs"]),
+      );
+      expect(phone.run(shell, undo).status).toBe(0);
+      expect(phone.has(file)).toBe(false);
     });
 
     it("opens the firewall as planned, once, and again without a second rule", () => {

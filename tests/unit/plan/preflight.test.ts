@@ -52,6 +52,20 @@ describe("preflight", () => {
 
   it.each<[string, Partial<ReachablePhone>, string[]]>([
     [
+      "a certificate of the swarm that is about to end",
+      { membership: { clusterId: "c1", nodeId: "n4", secondsLeft: 5 * 86_400 } },
+      [
+        "warning cloudlet:nodes.pixel-4: expected a certificate that is renewed in time, got one for another 5 days; leave it switched on while a master is; if it does not renew: docker swarm leave --force there, and `up` joins it anew",
+      ],
+    ],
+    [
+      "a certificate of the swarm that has ended",
+      { membership: { clusterId: "c1", nodeId: "n4", secondsLeft: -3 * 86_400 } },
+      [
+        "refusal cloudlet:nodes.pixel-4: expected a valid certificate of the swarm, got one that ended 3 days ago, as after months in a drawer; docker swarm leave --force there, and `up` joins it anew; where a majority of the masters has this, restore a backup or begin a new swarm",
+      ],
+    ],
+    [
       "a kernel without what Swarm needs",
       kernel({ overlay: true, vxlan: false, br_netfilter: false }),
       [

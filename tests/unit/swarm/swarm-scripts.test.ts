@@ -64,25 +64,25 @@ describe.each(shells)("in %s", (_, shell) => {
     });
   });
 
-  describe("joinScript", () => {
-    // On the master: the swarm as it answers; on the phone: an engine in the state $STATE that takes a join.
-    const docker = (phone: { state: string; answer?: string }, more = "") => `case "$WHERE $1 $2" in
+  // On the master: the swarm as it answers; on the phone: an engine in the state $STATE that takes a join.
+  const docker = (phone: { state: string; answer?: string }, more = "") => `case "$WHERE $1 $2" in
   "master swarm join-token") printf 'To add one:\\n\\n    docker swarm join --token ${TOKEN}-%s 192.168.1.22:2377\\n' "$3" ;;
   ${more}
   "master node inspect") case $4 in
-      *cloudlet.labels*) echo old,room ;;
-      *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
-    esac ;;
+    *cloudlet.labels*) echo old,room ;;
+    *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
+  esac ;;
   "phone info --format") case $3 in *LocalNodeState*NodeID*) echo "${phone.state} \${NODE:-node1}" ;; *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
   "phone system dial-stdio")
-    while read -r line; do
-      line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
-      case $line in Content-Length:*) length=\${line#* } ;; "") break ;; esac
-    done
-    head -c "$length" >> "$CALLS.request"
-    printf '${phone.answer ?? "HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"}' ;;
+  while read -r line; do
+    line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
+    case $line in Content-Length:*) length=\${line#* } ;; "") break ;; esac
+  done
+  head -c "$length" >> "$CALLS.request"
+  printf '${phone.answer ?? "HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n"}' ;;
 esac`;
 
+  describe("joinScript", () => {
     it("joins with the manager's token, which no command line holds", () => {
       const { status, stderr, stdout, calls, simulated } = run(
         joinScript(master),
@@ -167,7 +167,44 @@ esac`;
     });
   });
 
+  describe("joinScript, of a phone that was in the swarm before", () => {
+    // What it was: node0, a manager that is found to be down at the second look, in state $2 then.
+    const former = (state: string) =>
+      docker(
+        { state: "active" },
+        `"master node ls") case $4 in node.label=cloudlet.node=pixel-1) echo node0; echo node1 ;; esac ;;
+  "master node inspect") case $5 in
+      node0) case $4 in
+        *Status.State*) if [ "$(grep -c 'State.* node0$' "$CALLS")" -gt 1 ]; then echo ${state}; else echo ready; fi ;;
+        *ManagerStatus*) grep -q 'node demote node0' "$CALLS" || echo 192.168.1.21:2377 ;;
+        *Status.Addr*) echo 192.168.1.99 ;;
+      esac ;;
+      *) case $4 in *cloudlet.labels*) ;; *) echo "manager ready reachable" ;; esac ;;
+    esac ;;`,
+      );
+
+    it("removes what it was, once the swarm has found that to be down", () => {
+      const { status, stderr, calls } = run(joinScript(master), former("down"));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls.filter((call) => /^node (demote|rm)/.test(call))).toEqual([
+        "node demote node0",
+        "node rm --force node0",
+      ]);
+    });
+
+    it("removes no phone that lives, and says where it is", () => {
+      const { status, stderr, calls } = run(joinScript(master), former("ready"));
+      expect(status).toBe(1);
+      expect(stderr).toBe(
+        "pixel-1: another phone is in the swarm under this key: node node0 at 192.168.1.99\n",
+      );
+      expect(calls.filter((call) => /^node (demote|rm)/.test(call))).toEqual([]);
+    });
+  });
+
   describe("leaveScript", () => {
+    // Whoever has the phone now knows the old ones.
+    const ROTATED = ["worker", "manager"].map((role) => `swarm join-token --rotate -q ${role}`);
     const script = leaveScript(compute);
     const docker = `case "$WHERE $1 $2" in
   "master node ls") echo node4; echo node1 ;;
@@ -191,6 +228,7 @@ esac`;
         "ssh cloudlet-former",
         "swarm leave --force",
         "node rm --force node4",
+        ...ROTATED,
       ]);
     });
 
@@ -198,7 +236,7 @@ esac`;
       const { status, stderr, calls } = run(script, docker, { commands: { ssh: "exit 255" } });
       expect(status).toBe(0);
       expect(stderr).toBe("pixel-4: it does not answer; its entry is removed all the same\n");
-      expect(changes(calls).at(-1)).toBe("node rm --force node4");
+      expect(changes(calls).slice(-3)).toEqual(["node rm --force node4", ...ROTATED]);
     });
 
     it("has nothing to do for a phone without an entry, but lets it leave", () => {
