@@ -89,6 +89,8 @@ export interface EngineFacts {
 export interface Membership {
   readonly clusterId: string;
   readonly nodeId: string;
+  /** Where the swarm knows it; undefined while its engine does not run. */
+  readonly address?: string;
   /** How long its certificate is still valid, by this machine's clock; below zero once it is not. */
   readonly secondsLeft?: number;
 }

@@ -33,6 +33,7 @@ const engineInfo = z.object({
   ServerVersion: z.string(),
   Swarm: z.object({
     ControlAvailable: z.boolean().optional(),
+    NodeAddr: z.string().optional(),
     Cluster: z.object({ ID: z.string(), DefaultAddrPool: z.unknown().optional() }).nullish(),
   }),
   ID: z.unknown().optional(),
@@ -82,7 +83,10 @@ export function parseFacts(
       userHasAccess: first.has("access"),
       ...parseEngineDetails(engine, first.has("live-restore")),
     },
-    membership: parseMembership(first.get("certificate"), readSubject, now),
+    membership: withAddress(
+      parseMembership(first.get("certificate"), readSubject, now),
+      engine?.Swarm.NodeAddr,
+    ),
     ipVs: first.has("ip_vs") || kernel?.features.ip_vs === true,
     addresses: all("address").map(parseAddress),
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
@@ -193,6 +197,15 @@ function parseMembership(
   if (clusterId === undefined || nodeId === undefined) return undefined;
   const secondsLeft = Math.round(Date.parse(notAfter) / 1000 - now);
   return { clusterId, nodeId, ...(Number.isNaN(secondsLeft) ? {} : { secondsLeft }) };
+}
+
+function withAddress(
+  membership: Membership | undefined,
+  address: string | undefined,
+): Membership | undefined {
+  return membership === undefined || address === undefined || address === ""
+    ? membership
+    : { ...membership, address };
 }
 
 function parseSwarm(

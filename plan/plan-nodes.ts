@@ -52,7 +52,10 @@ function planNode(
     ...planned,
     drift: {
       engine: engineDrift(phone, node, sha256(firewall)),
-      membership: phone.engine.running && !untold ? membershipDrift(entry, node, nodeLabels) : [],
+      membership:
+        phone.engine.running && !untold
+          ? membershipDrift(entry, node, nodeLabels, phone.membership?.address)
+          : [],
     },
     demoted: node.role === "compute" && entry?.role === "manager",
     nextRepair: phone.repairs === undefined ? now : phone.repairs + 1,
@@ -78,12 +81,14 @@ function engineDrift(
 
 function membershipDrift(
   entry: SwarmNode | undefined,
-  { role, availability }: NodeConfig,
+  { role, availability, address }: NodeConfig,
   labels: Readonly<Record<string, string>>,
+  knownAt = address,
 ): string[] {
   if (entry === undefined) return ["it is not a member of the swarm"];
   const is = entry.role === "manager" ? "master" : "compute";
   return [
+    knownAt === address ? [] : `address ${address} -> ${knownAt}`,
     is === role ? [] : `role ${role} -> ${is}`,
     entry.availability === availability
       ? []

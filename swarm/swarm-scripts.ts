@@ -48,19 +48,27 @@ ${onMaster(forgetFormer(key))} "$id"
 `;
 }
 
-// The docker CLI takes the token as an argument, which \`ps\` shows.
+// The docker CLI takes the token as an argument, which `ps` shows.
 function joinOnPhone({ key, address }: PlannedNode): string {
   return `set -eu
 ${ENGINE_POST}
-set -- $(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeID}}')
+fail() { echo "${key}: $1" >&2; exit 1; }
+read_invitation() { read -r token master || fail "no master gave a join token"; }
+set -- $(docker info --format '{{.Swarm.LocalNodeState}} {{.Swarm.NodeID}} {{.Swarm.NodeAddr}} {{.Swarm.ControlAvailable}} {{.Swarm.Managers}}')
+# A node cannot change its address; out of the swarm and in again, it is another node.
+if [ "$1" = active ] && [ "$3" != ${address} ]; then
+  [ "$4" = false ] || [ "$5" -ge 3 ] || fail "the swarm knows it at $3, and a master that has no two others cannot leave it; on the phone: docker swarm init --force-new-cluster --advertise-addr ${address}"
+  read_invitation
+  case $master in "$3":*) fail "the swarm knows it at $3, and no other master answers to let it in at ${address}" ;; esac
+  docker swarm leave --force >/dev/null
+  set -- inactive
+elif [ "$1" = inactive ]; then
+  read_invitation
+fi
 if [ "$1" = inactive ]; then
   ${freeGossipPortScript(key)}
-  read -r token master || { echo "${key}: no master gave a join token" >&2; exit 1; }
   said=$(engine_post /swarm/join '{"ListenAddr":"0.0.0.0:2377","AdvertiseAddr":"${address}","DataPathAddr":"${address}","RemoteAddrs":["'$master'"],"JoinToken":"'$token'"}')
-  if ! echo "$said" | head -n 1 | grep -q ' 200 '; then
-    echo "${key}: the swarm at $master did not let it in: $(echo "$said" | ${ENGINE_MESSAGE})" >&2
-    exit 1
-  fi
+  echo "$said" | head -n 1 | grep -q ' 200 ' || fail "the swarm at $master did not let it in: $(echo "$said" | ${ENGINE_MESSAGE})"
   set -- active $(docker info --format '{{.Swarm.NodeID}}')
 fi
 echo "$2"`;

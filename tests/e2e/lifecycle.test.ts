@@ -387,6 +387,38 @@ describe("a master that left by hand", () => {
   );
 });
 
+describe("a phone that the swarm knows at another address", () => {
+  it(
+    "is previewed as that, and joins again at its own",
+    async () => {
+      const { address } = fleet.lab.phone("pixel-4");
+      const old = address.replace(/\d+$/, "114");
+      await fleet.lab.exec("pixel-4", ["ip", "addr", "add", `${old}/24`, "dev", "eth0"]);
+      const token = await fleet.docker("pixel-1", "swarm", "join-token", "-q", "worker");
+      // As if it had joined there from the beginning.
+      const idOf = () => fleet.docker("pixel-4", "info", "--format", "{{.Swarm.NodeID}}");
+      const before = await idOf();
+      await fleet.docker("pixel-4", "swarm", "leave");
+      await fleet.docker("pixel-1", "node", "rm", "--force", before);
+      const options = ["--token", token, "--advertise-addr", old, `${master}:2377`];
+      await fleet.docker("pixel-4", "swarm", "join", ...options);
+      const nodeId = await idOf();
+      await fleet.docker("pixel-1", "node", "update", "--label-add=cloudlet.node=pixel-4", nodeId);
+      const { output } = await fleet.project.preview();
+      expect(output).toContain(`pixel-4-member update`);
+      expect(output).toContain(`address ${address} -> ${old}`);
+      await up();
+      expect(
+        await fleet.docker("pixel-4", "info", "--format", "{{.Swarm.NodeAddr}} {{.Swarm.NodeID}}"),
+      ).toMatch(new RegExp(`^${address} (?!${nodeId})`));
+      const names = await fleet.docker("pixel-1", "node", "ls", "--format", "{{.Hostname}}");
+      expect(names.split("\n").sort()).toEqual(["pixel-1", "pixel-2", "pixel-3", "pixel-4"]);
+      expect(await fleet.project.plannedSteps()).toEqual([]);
+    },
+    5 * MINUTES,
+  );
+});
+
 describe("secrets", () => {
   it(
     "are in no output and nowhere in clear in the state",

@@ -113,5 +113,10 @@ export async function removeStack(api: EngineApi, stack: string): Promise<void> 
         return status < 300 || status === 404 || undefined;
       });
     }
+    // The engine's own copy of a network goes a moment after the swarm's.
+    await waitFor(`all ${kind} of ${stack} to be gone`, 30, async () => {
+      const left = await api.list(kind, stack);
+      return left.length === 0 || undefined;
+    });
   }
 }

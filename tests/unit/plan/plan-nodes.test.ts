@@ -152,6 +152,15 @@ describe("planNodes", () => {
     expect(plan(seenBySwarm(key, change)).get(key)?.drift.membership).toEqual(expected);
   });
 
+  it.each([
+    ["192.168.1.22", []],
+    ["192.168.1.99", ["address 192.168.1.22 -> 192.168.1.99"]],
+  ])("sees that the swarm knows a phone at %s", (address, expected) => {
+    const membership = declaredPhone(config, nodeOf(config, "pixel-2")).membership!;
+    const moved = plan({ "pixel-2": { membership: { ...membership, address } } }).get("pixel-2");
+    expect(moved?.drift.membership).toEqual(expected);
+  });
+
   it("sees a phone that is in no swarm, and one whose entry is gone", () => {
     const left = plan({ "pixel-4": { membership: undefined } }).get("pixel-4");
     expect(left?.drift.membership).toEqual(["it is not a member of the swarm"]);

@@ -65,14 +65,17 @@ describe.each(shells)("in %s", (_, shell) => {
   });
 
   // On the master: the swarm as it answers; on the phone: an engine in the state $STATE that takes a join.
-  const docker = (phone: { state: string; answer?: string }, more = "") => `case "$WHERE $1 $2" in
+  const docker = (
+    phone: { state: string; answer?: string; known?: string },
+    more = "",
+  ) => `case "$WHERE $1 $2" in
   "master swarm join-token") printf 'To add one:\\n\\n    docker swarm join --token ${TOKEN}-%s 192.168.1.22:2377\\n' "$3" ;;
   ${more}
   "master node inspect") case $4 in
     *cloudlet.labels*) echo old,room ;;
     *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
   esac ;;
-  "phone info --format") case $3 in *LocalNodeState*NodeID*) echo "${phone.state} \${NODE:-node1}" ;; *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
+  "phone info --format") case $3 in *LocalNodeState*NodeAddr*) echo "${phone.state} \${NODE:-node1} ${phone.known ?? "192.168.1.21 true 3"}" ;; *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
   "phone system dial-stdio")
   while read -r line; do
     line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
@@ -164,6 +167,38 @@ esac`;
       const said = "attempting to demote the last manager of the swarm";
       const refused = run(joinScript(master), update(said, 2));
       expect(refused).toMatchObject({ status: 1, stderr: `pixel-1: ${said}\n` });
+    });
+  });
+
+  describe("joinScript, of a phone that the swarm knows at another address", () => {
+    const moved = (known: string) => run(joinScript(master), docker({ state: "active", known }));
+    const changes = (calls: string[]) =>
+      calls.filter((call) => /^(swarm leave|system dial-stdio|node update)/.test(call));
+
+    it("takes it out and in again, at its new address", () => {
+      const { status, stderr, calls, simulated } = moved("192.168.1.99 true 3");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(changes(calls).map((call) => call.split(" ").slice(0, 2).join(" "))).toEqual([
+        "swarm leave",
+        "system dial-stdio",
+        "node update",
+      ]);
+      expect(simulated.file("calls.request")).toContain('"AdvertiseAddr":"192.168.1.21"');
+    });
+
+    it.each([
+      [
+        "192.168.1.99 true 1",
+        "pixel-1: the swarm knows it at 192.168.1.99, and a master that has no two others cannot leave it; on the phone: docker swarm init --force-new-cluster --advertise-addr 192.168.1.21\n",
+      ],
+      [
+        "192.168.1.22 true 3",
+        "pixel-1: the swarm knows it at 192.168.1.22, and no other master answers to let it in at 192.168.1.21\n",
+      ],
+    ])("leaves it in where nobody could let it in again: %s", (known, message) => {
+      const { status, stderr, calls } = moved(known);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: message });
+      expect(changes(calls)).toEqual([]);
     });
   });
 
