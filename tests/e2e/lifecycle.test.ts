@@ -393,7 +393,8 @@ describe("a phone that the swarm knows at another address", () => {
     async () => {
       const { address } = fleet.lab.phone("pixel-4");
       const old = address.replace(/\d+$/, "114");
-      await fleet.lab.exec("pixel-4", ["ip", "addr", "add", `${old}/24`, "dev", "eth0"]);
+      const device = `$(ip -4 -o addr | awk '$4 ~ "^${address}/" { print $2 }')`;
+      await fleet.lab.exec("pixel-4", ["sh", "-c", `ip addr add ${old}/24 dev ${device}`]);
       const token = await fleet.docker("pixel-1", "swarm", "join-token", "-q", "worker");
       // As if it had joined there from the beginning.
       const idOf = () => fleet.docker("pixel-4", "info", "--format", "{{.Swarm.NodeID}}");
