@@ -29,6 +29,7 @@ Host ${[...nodes.map(({ key }) => key), MASTER_ALIAS, FORMER_ALIAS].join(" ")}
   StrictHostKeyChecking yes
   BatchMode yes
   PasswordAuthentication no
+  KexAlgorithms ^curve25519-sha256
   ConnectTimeout ${ssh.connectTimeoutSeconds}
   ServerAliveInterval 5
   ServerAliveCountMax 3

@@ -46,6 +46,7 @@ function readByOpenSsh(host: string, userConfig = ""): Map<string, string> {
 describe("sshConfigText, as OpenSSH reads it", () => {
   it("reaches a phone by its key, with its pinned host key and our agent only", () => {
     const options = readByOpenSsh("rsa");
+    expect(options.get("kexalgorithms")).toMatch(/^curve25519-sha256,.*sntrup761/);
     expect(Object.fromEntries(options)).toMatchObject({
       hostname: "192.168.1.31",
       port: "2222",
