@@ -1,3 +1,5 @@
+import type { Condition } from "./condition";
+
 /** What one phone said of itself, or why it said nothing. A phone that cannot be reached is a fact, not a failure. */
 export type PhoneFacts = ReachablePhone | UnreachablePhone;
 
@@ -29,6 +31,8 @@ export interface ReachablePhone {
   readonly firewall: "open" | "closed" | "none";
   /** SHA-256 of our firewall drop-in, empty where there is none. */
   readonly firewallHash: string;
+  /** Other files of ours that are no longer as we left them. */
+  readonly changedFiles?: readonly string[];
   /** The number that the last provisioning left here, undefined where there was none. */
   readonly repairs: number | undefined;
   /** Asked of masters only: the swarm as this one sees it; undefined too where it has no majority to ask. */
@@ -41,6 +45,8 @@ export interface ReachablePhone {
   readonly memory?: { readonly totalBytes: number; readonly availableBytes: number };
   /** On the filesystem of /var/lib/docker. */
   readonly freeDiskBytes?: number;
+  readonly totalDiskBytes?: number;
+  readonly condition?: Condition;
   readonly machineId?: string;
 }
 
@@ -74,6 +80,8 @@ export interface EngineFacts {
   readonly installed: boolean;
   readonly enabledAtBoot: boolean;
   readonly running: boolean;
+  /** It runs and does not answer in time, as while masters elect a leader: of what it would say nothing is known. */
+  readonly silent?: boolean;
   readonly version: string;
   /** Whether the login user may use the engine's socket without becoming root. */
   readonly userHasAccess: boolean;
@@ -81,6 +89,10 @@ export interface EngineFacts {
   readonly id?: string;
   /** From the engine, or from its settings while it is stopped. */
   readonly liveRestore?: boolean;
+  /** Its settings file, parsed; absent where there is none or it cannot be read. */
+  readonly daemonJson?: Readonly<Record<string, unknown>>;
+  /** It has to restart for its settings. */
+  readonly restartPending?: boolean;
   /** Where it takes networks from, in CIDR notation, of what its settings or the swarm's say; Docker's own defaults are not told. */
   readonly addressPools?: readonly string[];
 }
@@ -89,8 +101,12 @@ export interface EngineFacts {
 export interface Membership {
   readonly clusterId: string;
   readonly nodeId: string;
+  /** Whether its certificate is a manager's. */
+  readonly manager?: boolean;
   /** Where the swarm knows it; undefined while its engine does not run. */
   readonly address?: string;
+  /** Addresses of the managers that it knows; undefined while its engine does not run. */
+  readonly managers?: readonly string[];
   /** How long its certificate is still valid, by this machine's clock; below zero once it is not. */
   readonly secondsLeft?: number;
 }
@@ -105,6 +121,15 @@ export interface SwarmFacts {
   /** Names. */
   readonly secrets: readonly string[];
   readonly configs: readonly string[];
+  /** All of it that carries the label of a stack. */
+  readonly labelled: readonly LabelledObject[];
+}
+
+/** Something in the swarm that says which stack it belongs to. */
+export interface LabelledObject {
+  readonly kind: "service" | "network" | "secret" | "config";
+  readonly name: string;
+  readonly stack: string;
 }
 
 /** A service as it is now; `spec` is its Spec in the Engine API's shape. */

@@ -9,6 +9,7 @@ import { ensureAgent, hasLoginKey } from "./ssh-agent";
 import {
   KNOWN_HOSTS,
   knownHostsText,
+  MASTERS_FILE,
   ON_MASTER,
   onMasterScript,
   RUN_ON_MASTER,
@@ -17,9 +18,6 @@ import {
   sshConfigText,
   WORKSPACE,
 } from "./ssh-config";
-
-/** A slow phone may take this long to answer once it is connected; ARMv7 phones were measured at three. */
-const SCRIPT_TIMEOUT_SECONDS = 15;
 
 /** Text of scripts that later steps run on a master, by their path in the workspace. */
 export type Tools = Readonly<Record<string, string>>;
@@ -34,8 +32,13 @@ export function writeWorkspace(
   writeFileAtomically(SSH_CONFIG, sshConfigText(config, masters[0] ?? ""), 0o600);
   writeFileAtomically(KNOWN_HOSTS, knownHostsText(config.nodes), 0o600);
   writeFileAtomically(ON_MASTER, onMasterScript(masters), 0o700);
+  writeFileAtomically(MASTERS_FILE, declaredMasters(config).join(","), 0o600);
   writeFileAtomically(RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT, 0o700);
   for (const [path, text] of Object.entries(tools)) writeFileAtomically(path, text, 0o600);
+}
+
+function declaredMasters({ nodes }: Config): string[] {
+  return nodes.filter(({ role }) => role === "master").map(({ key }) => key);
 }
 
 // Commands of an earlier run may be reading the file: they see the old one or the new one, never half.
@@ -82,7 +85,8 @@ export async function openWorkspace(
  */
 export async function observe(config: Config, canLogIn: boolean): Promise<Facts> {
   if (config.observe === "never") return new Map();
-  const look = canLogIn ? lookAt : () => withoutKey(config);
+  const seconds = config.observeTimeoutSeconds;
+  const look = canLogIn ? (node: NodeConfig) => lookAt(node, seconds) : () => withoutKey(config);
   const looks = config.nodes.map(async (node) => [node.key, await look(node)] as const);
   return new Map(await Promise.all(looks));
 }
@@ -92,20 +96,16 @@ function withoutKey({ ssh }: Config): PhoneFacts {
   return { reachable: false, reason: "no answer", detail };
 }
 
-async function lookAt({ key }: NodeConfig): Promise<PhoneFacts> {
+async function lookAt({ key }: NodeConfig, seconds: number): Promise<PhoneFacts> {
   const result = await execa("ssh", ["-F", SSH_CONFIG, "-T", key, "sh -s"], {
-    input: factsScript(),
-    timeout: SCRIPT_TIMEOUT_SECONDS * 1000,
+    input: factsScript(seconds),
+    timeout: seconds * 1000,
     reject: false,
   });
   const facts = parseFacts(result.stdout, readSubject);
   if (facts === undefined) {
     return result.timedOut
-      ? {
-          reachable: false,
-          reason: "no answer",
-          detail: `no answer within ${SCRIPT_TIMEOUT_SECONDS} s`,
-        }
+      ? { reachable: false, reason: "no answer", detail: `no answer within ${seconds} s` }
       : parseSshFailure(result.stderr);
   }
   // A session's groups are its connection's: one opened before the user joined the docker group never gets it.
@@ -126,13 +126,19 @@ export function readSubject(pem: string): Readonly<Record<string, string>> {
   }
 }
 
-/** The masters in the order in which they should be tried: those that answer as managers first, then those that answer. */
+/**
+ * The phones to try as a master, in order: declared masters that manage, phones that still manage and no longer shall, declared
+ * masters that answer, the other masters.
+ */
 export function masterOrder(config: Config, facts: Facts): string[] {
-  const masters = config.nodes.filter(({ role }) => role === "master").map(({ key }) => key);
-  const rank = (key: string): number => {
+  const rank = ({ key, role }: NodeConfig): number => {
     const phone = facts.get(key);
-    if (!isReachable(phone)) return 2;
-    return phone.swarm === undefined ? 1 : 0;
+    const manages = isReachable(phone) && phone.swarm !== undefined;
+    if (role === "compute") return manages ? 1 : Infinity;
+    return manages ? 0 : isReachable(phone) ? 2 : 3;
   };
-  return [...masters].sort((a, b) => rank(a) - rank(b));
+  return config.nodes
+    .filter((node) => rank(node) < Infinity)
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ key }) => key);
 }

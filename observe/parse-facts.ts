@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { parseCondition } from "./condition";
 import { parseEngineAnswers } from "./engine-api";
 import { KERNEL_OPTIONS } from "./facts-scripts";
 import type {
   EngineFacts,
   KernelFacts,
+  LabelledObject,
   Membership,
   PhoneAddress,
   PhoneFacts,
@@ -34,6 +36,7 @@ const engineInfo = z.object({
   Swarm: z.object({
     ControlAvailable: z.boolean().optional(),
     NodeAddr: z.string().optional(),
+    RemoteManagers: z.array(z.object({ Addr: z.string() })).nullish(),
     Cluster: z.object({ ID: z.string(), DefaultAddrPool: z.unknown().optional() }).nullish(),
   }),
   ID: z.unknown().optional(),
@@ -43,8 +46,11 @@ const engineInfo = z.object({
 const addressPools = z.array(z.object({ Base: z.string() }));
 /** Where Swarm takes its networks from unless it is told otherwise: so large that it overlaps many a LAN without any harm. */
 const SWARM_DEFAULT_POOL = "10.0.0.0/8";
-const named = z.object({ Spec: z.looseObject({ Name: z.string() }) });
-const network = z.object({ Id: z.string(), Name: z.string(), Scope: z.string() });
+const labels = z.record(z.string(), z.string()).nullish();
+const named = z.object({ Spec: z.looseObject({ Name: z.string(), Labels: labels }) });
+const network = z.object({ Id: z.string(), Name: z.string(), Scope: z.string(), Labels: labels });
+/** The docker CLI's own, and the docker provider's ours. */
+const STACK_LABEL = "com.docker.stack.namespace";
 
 /**
  * Reads what the facts script printed; undefined when the script did not get to its end. `now` is this machine's time in Unix
@@ -79,18 +85,21 @@ export function parseFacts(
       installed: first.has("installed"),
       enabledAtBoot: first.has("enabled"),
       running: engine !== undefined,
+      silent: first.has("silent") || undefined,
       version: engine?.ServerVersion ?? "",
       userHasAccess: first.has("access"),
-      ...parseEngineDetails(engine, first.has("live-restore")),
+      ...parseEngineDetails(engine, parseDaemonJson(first.get("daemon-json"))),
+      restartPending: first.has("restart-pending") || undefined,
     },
-    membership: withAddress(
+    membership: withAddresses(
       parseMembership(first.get("certificate"), readSubject, now),
-      engine?.Swarm.NodeAddr,
+      engine?.Swarm,
     ),
     ipVs: first.has("ip_vs") || kernel?.features.ip_vs === true,
     addresses: all("address").map(parseAddress),
     firewall: oneOf(first.get("firewall"), ["none", "open", "closed"]),
     firewallHash: first.get("drop-in") ?? "",
+    changedFiles: wordsOf(first.get("changed-files")),
     repairs: Number.parseInt(first.get("repairs") ?? "", 10) || undefined,
     swarm: cluster && Array.isArray(answers[0]) ? parseSwarm(cluster.ID, answers) : undefined,
     kernel,
@@ -98,6 +107,8 @@ export function parseFacts(
     clockAheadSeconds: time === undefined ? undefined : Math.round(time - now),
     memory: parseMemory(first),
     freeDiskBytes: kilobytesOf(first.get("free-disk")),
+    totalDiskBytes: kilobytesOf(first.get("total-disk")),
+    condition: parseCondition(first, all),
     machineId: first.get("machine-id") || undefined,
   };
 }
@@ -128,16 +139,29 @@ function parseKernel(first: Lines): KernelFacts | undefined {
 
 function parseEngineDetails(
   engine: z.output<typeof engineInfo> | undefined,
-  setToLiveRestore: boolean,
-): Pick<EngineFacts, "id" | "liveRestore" | "addressPools"> {
+  daemonJson: Readonly<Record<string, unknown>> | undefined,
+): Pick<EngineFacts, "id" | "liveRestore" | "daemonJson" | "addressPools"> {
   const own = addressPools.safeParse(engine?.DefaultAddressPools).data ?? [];
   const ofSwarm = z.array(z.string()).safeParse(engine?.Swarm.Cluster?.DefaultAddrPool).data ?? [];
   const pools = [...own.map(({ Base }) => Base), ...ofSwarm];
   return {
     id: typeof engine?.ID === "string" && engine.ID !== "" ? engine.ID : undefined,
-    liveRestore: setToLiveRestore || engine?.LiveRestoreEnabled === true || undefined,
+    liveRestore:
+      daemonJson?.["live-restore"] === true || engine?.LiveRestoreEnabled === true || undefined,
+    daemonJson,
     addressPools: engine && pools.filter((pool) => pool !== SWARM_DEFAULT_POOL),
   };
+}
+
+// A file that is no object keeps the engine from starting, which is a fact of its own.
+function parseDaemonJson(base64 = ""): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(Buffer.from(base64, "base64").toString()));
+  } catch {
+    return undefined;
+  }
 }
 
 // Phones of an earlier look said the device and the address alone.
@@ -182,7 +206,7 @@ function oneOf<Word extends string>(
   return words.find((word) => word === text) ?? words[0];
 }
 
-// Swarm names a node's certificate after it: O is the cluster, CN the node.
+// Swarm names a node's certificate after it: O is the cluster, CN the node, OU its role.
 function parseMembership(
   certificate: string | undefined,
   readSubject: ReadSubject,
@@ -192,20 +216,22 @@ function parseMembership(
   const {
     O: clusterId,
     CN: nodeId,
+    OU: role,
     notAfter = "",
   } = readSubject(Buffer.from(certificate, "base64").toString());
   if (clusterId === undefined || nodeId === undefined) return undefined;
   const secondsLeft = Math.round(Date.parse(notAfter) / 1000 - now);
-  return { clusterId, nodeId, ...(Number.isNaN(secondsLeft) ? {} : { secondsLeft }) };
+  const manager = role === "swarm-manager";
+  return { clusterId, nodeId, manager, ...(Number.isNaN(secondsLeft) ? {} : { secondsLeft }) };
 }
 
-function withAddress(
+function withAddresses(
   membership: Membership | undefined,
-  address: string | undefined,
+  swarm: z.output<typeof engineInfo>["Swarm"] | undefined,
 ): Membership | undefined {
-  return membership === undefined || address === undefined || address === ""
-    ? membership
-    : { ...membership, address };
+  if (membership === undefined || !swarm?.NodeAddr) return membership;
+  const managers = (swarm.RemoteManagers ?? []).map(({ Addr }) => Addr.replace(/:\d+$/, ""));
+  return { ...membership, address: swarm.NodeAddr, managers };
 }
 
 function parseSwarm(
@@ -221,7 +247,24 @@ function parseSwarm(
       .map(({ Id, Name }) => ({ id: Id, name: Name })),
     secrets: entriesOf(secrets, named).map(({ Spec }) => Spec.Name),
     configs: entriesOf(configs, named).map(({ Spec }) => Spec.Name),
+    labelled: [
+      ...labelledObjects("service", services),
+      ...labelledObjects("network", networks),
+      ...labelledObjects("secret", secrets),
+      ...labelledObjects("config", configs),
+    ],
   };
+}
+
+function labelledObjects(kind: LabelledObject["kind"], list: unknown): LabelledObject[] {
+  const objects =
+    kind === "network"
+      ? entriesOf(list, network).map(({ Name, Labels }) => ({ Name, Labels }))
+      : entriesOf(list, named).map(({ Spec }) => Spec);
+  return objects.flatMap(({ Name, Labels }) => {
+    const stack = Labels?.[STACK_LABEL];
+    return stack === undefined ? [] : [{ kind, name: Name, stack }];
+  });
 }
 
 // An entry of another shape is not ours to judge.

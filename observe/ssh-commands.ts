@@ -1,6 +1,6 @@
 import type { NodeConfig } from "../config/config";
 import { shellQuote } from "./shell-quote";
-import { FORMER_ALIAS, KNOWN_HOSTS, ON_MASTER, SSH_CONFIG } from "./ssh-config";
+import { FORMER_ALIAS, KNOWN_HOSTS, MASTERS_FILE, ON_MASTER, SSH_CONFIG } from "./ssh-config";
 
 // Command lines for the operator's machine, around OpenSSH with its own time limits; they hold relative paths only.
 
@@ -8,6 +8,9 @@ import { FORMER_ALIAS, KNOWN_HOSTS, ON_MASTER, SSH_CONFIG } from "./ssh-config";
 export function onMaster(script: string): string {
   return `sh ${ON_MASTER} ${shellQuote(script)}`;
 }
+
+/** One word for a script's argument: the keys of the declared masters, with commas. */
+export const MASTERS = `"$(cat ${MASTERS_FILE})"`;
 
 /** Runs a script on a phone of the settings. */
 export function onPhone(key: string, script: string): string {

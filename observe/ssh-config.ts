@@ -6,6 +6,12 @@ export const WORKSPACE = ".cloudlet";
 export const SSH_CONFIG = `${WORKSPACE}/ssh_config`;
 export const KNOWN_HOSTS = `${WORKSPACE}/known_hosts`;
 export const AGENT_SOCKET = `${WORKSPACE}/agent.sock`;
+/** The keys of the declared masters: like {@link ON_MASTER} a file, as it changes with the fleet. */
+export const MASTERS_FILE = `${WORKSPACE}/masters`;
+/** There if the last `up` of this checkout ended well. */
+export const ENDED_WELL = `${WORKSPACE}/ended-well`;
+/** Whether a look found a swarm: none, some, or unknown. */
+export const SWARM_FOUND = `${WORKSPACE}/swarm-found`;
 /** The host name under which a living master can be reached, whichever that is now. */
 export const MASTER_ALIAS = "cloudlet-master";
 /** Stands for a phone that is no longer in the settings; its address comes with the command. */

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Refusal } from "./swarm-phones";
+import { Refusal } from "./recovery/swarm-phones";
 
 /** Asks on a terminal whether to go on. Throws where the answer is not yes, or where nobody can be asked and `--yes` is missing. */
 export async function confirm(question: string, yes: boolean): Promise<void> {

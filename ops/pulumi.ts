@@ -19,6 +19,12 @@ export async function pulumiJson(args: readonly string[]): Promise<unknown> {
   return JSON.parse(stdout) as unknown;
 }
 
+/** Stores a secret setting, encrypted, in a Pulumi stack's settings file. */
+export async function setSecret(stack: string, name: string, value: string): Promise<void> {
+  const args = ["config", "set", "--stack", stack, "--secret", name];
+  await execa(launcher(), args, { input: value, env: environment() });
+}
+
 function launcher(): string {
   return join(__dirname, "..", "node_modules", ".bin", "pulumi");
 }

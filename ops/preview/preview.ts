@@ -1,0 +1,3 @@
+import { runWithRefresh } from "./with-refresh";
+
+void runWithRefresh("preview", process.argv.slice(2));
