@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parseConfig } from "./config/parse-config";
 import { ConfigError } from "./config/problem";
 import { readSettings } from "./config/read-settings";
+import { afterElection } from "./observe/await-election";
 import { masterOrder, observe, openWorkspace, writeWorkspace } from "./observe/observe";
+import { ENDED_WELL, SWARM_FOUND } from "./observe/ssh-config";
 import type { CloudletOutputs } from "./outputs";
 
 // The only place that reads settings, files and the clock: what follows from the plan is the same wherever it runs.
@@ -32,11 +34,21 @@ async function main(): Promise<CloudletOutputs> {
     readFile: readPlainFile,
   });
 
-  const facts = await looking;
+  // A preview is not worth the time of an election.
+  const facts = dryRun
+    ? await looking
+    : await afterElection(config, await looking, () => observe(config, canLogIn));
   const now = Math.floor(Date.now() / 1000);
   const plan = planCloudlet({ config, stackPlans, facts, dryRun, now });
-  writeWorkspace(config, masterOrder(config, facts), STACK_TOOLS);
-  return deployCloudlet(plan, providers);
+  const found = { [SWARM_FOUND]: plan.swarm.found };
+  writeWorkspace(config, masterOrder(config, facts), { ...STACK_TOOLS, ...found });
+  if (dryRun) return deployCloudlet(plan, { providers, lastRunEndedWell: true }).outputs;
+  const lastRunEndedWell = existsSync(ENDED_WELL);
+  rmSync(ENDED_WELL, { force: true });
+  const { outputs, created } = deployCloudlet(plan, { providers, lastRunEndedWell });
+  // The program's end says nothing: it is the same where somebody kills Pulumi.
+  created.apply(() => writeFileSync(ENDED_WELL, ""));
+  return outputs;
 }
 
 function readPlainFile(path: string): Buffer | undefined {

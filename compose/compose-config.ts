@@ -50,6 +50,8 @@ export interface ServiceConfig {
   networkOrigins?: Map<string, Origin>;
   secrets?: FileReference[];
   configs?: FileReference[];
+  /** Keys of services. */
+  dependsOn: string[];
   deploy: DeployConfig;
 }
 

@@ -41,6 +41,8 @@ export interface StackConversion {
   serviceKeys: Record<string, string>;
   /** Full names of what must exist already, because a service uses it and the files call it external. */
   external: { networks: string[]; secrets: string[]; configs: string[] };
+  /** By full name, the full names of the services that must run before a service is created; the docker CLI ignores that. */
+  dependsOn: Record<string, string[]>;
   /** `file:line:column` of a key path such as `services.web.image`, or of what is nearest to it. */
   positions: Positions;
   /** The same for a key of the service with this full name. */
@@ -121,9 +123,22 @@ function convertConfig(
     warnings: context.problems.warnings,
     serviceKeys: toRecord(serviceKeys),
     external: { networks: external, ...externalFiles(config) },
+    dependsOn: toRecord(dependencies(context)),
     positions,
     where: (service, key) => positions(`services.${keys.get(service) ?? service}.${key}`),
   };
+}
+
+function dependencies({ stack, config, problems, place }: ConvertContext): [string, string[]][] {
+  return [...config.services.values()].map(({ name, dependsOn }) => {
+    const others = [...new Set(dependsOn)].filter((other) => {
+      const message = `names no service of the stack, got ${JSON.stringify(other)}; ignored`;
+      if (!config.services.has(other))
+        problems.warn("ignored/dependency", place(`services.${name}.depends_on`), message);
+      return config.services.has(other);
+    });
+    return [scopedName(stack, name), others.map((other) => scopedName(stack, other))];
+  });
 }
 
 function externalFiles({ services, secrets, configs }: ComposeConfig) {

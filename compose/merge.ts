@@ -66,6 +66,7 @@ function mergeService(
     networkOrigins: new Map([...(base.networkOrigins ?? []), ...(over.networkOrigins ?? [])]),
     secrets: mergeReferences(base.secrets, over.secrets),
     configs: mergeReferences(base.configs, over.configs),
+    dependsOn: [...base.dependsOn, ...over.dependsOn],
     deploy: mergeDeploy(base.deploy, over.deploy),
   };
 }

@@ -42,6 +42,7 @@ export function normaliseService(
     networkOrigins: readNetworkOrigins(fields),
     secrets: normaliseFileReferences(fields, "secrets"),
     configs: normaliseFileReferences(fields, "configs"),
+    dependsOn: fields.strings("depends_on") ?? [],
     deploy: normaliseDeploy(fields),
   };
 }

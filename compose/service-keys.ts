@@ -71,6 +71,7 @@ const converted: Readonly<Record<string, KeyRule>> = {
   command: { shape: command },
   configs: { shape: list(either(text, section(fileReference))), since: 3 },
   credential_spec: { shape: section(credentialSpec), since: 3 },
+  depends_on: { shape: strings },
   deploy: { shape: either(section(deploy), nothing) },
   dns: { shape: textOrList },
   dns_search: { shape: textOrList },
@@ -111,10 +112,6 @@ const ignored: Section["ignored"] = {
   cgroup_parent: { shape: text, ignored: "a swarm has no such setting" },
   cgroupns_mode: { shape: text, since: 9, ignored: "a swarm has no such setting" },
   container_name: { shape: text, ignored: "a swarm names its containers itself" },
-  depends_on: {
-    shape: strings,
-    ignored: "a swarm starts services in no order; let the service wait for what it needs",
-  },
   devices: { shape: strings, ignored: "a swarm service cannot use devices of its node" },
   domainname: { shape: text, ignored: "a swarm has no such setting; put it into hostname" },
   expose: {

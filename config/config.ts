@@ -27,6 +27,16 @@ export interface SshConfig {
   readonly connectTimeoutSeconds: number;
 }
 
+/** What is set in the engines' daemon.json, and where they take networks from, in CIDR notation. */
+export interface EngineConfig {
+  readonly logs: { readonly maxSize: string; readonly maxFiles: number };
+  readonly registryMirrors: readonly string[];
+  /** By registry, as images name it: the path of its certificates inside the project. */
+  readonly registryCertificates: Readonly<Record<string, string>>;
+  readonly bridgePool?: string | undefined;
+  readonly swarmPool?: string | undefined;
+}
+
 /** A variable of a stack: written in the settings, or the name of a secret setting. */
 export type StackVariable = string | { readonly secret: string };
 
@@ -46,7 +56,12 @@ export interface Config {
   readonly nodes: readonly NodeConfig[];
   readonly stacks: readonly StackConfig[];
   readonly routingMesh: boolean;
+  readonly engine: EngineConfig;
+  /** Whether what a stack's label claims and no stack file declares is removed from the swarm. */
+  readonly prune: boolean;
   readonly observe: ObserveMode;
+  /** How long a look at a phone may take, once it is connected. */
+  readonly observeTimeoutSeconds: number;
   readonly readyTimeoutSeconds: number;
   /** Names of the secret settings that stacks use; their values travel apart from this. */
   readonly secretSettings: readonly string[];

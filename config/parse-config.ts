@@ -17,9 +17,11 @@ const SSH_PRIVATE_KEY = "sshPrivateKey";
  */
 export function parseConfig({ values, secretNames }: RawSettings): Config {
   const parsed = settingsSchema.safeParse(values);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.flatMap((issue) => describeIssue(issue, values)));
-  }
+  const misshapen = [
+    ...checkNames(values),
+    ...(parsed.error?.issues ?? []).flatMap((issue) => describeIssue(issue, values)),
+  ];
+  if (!parsed.success || misshapen.length > 0) throw new ConfigError(misshapen);
   const config = toConfig(parsed.data, secretNames);
   const problems = [
     ...checkMasters(config.nodes),
@@ -28,6 +30,17 @@ export function parseConfig({ values, secretNames }: RawSettings): Config {
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+// zod leaves this one name out of what it returns, and says nothing where any name may stand.
+function checkNames(value: unknown, path: readonly string[] = []): Problem[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, below]: [string, unknown]) => [
+    ...(key === "__proto__"
+      ? [{ where: settingPath([...path, key]), message: "expected another name, got __proto__" }]
+      : []),
+    ...checkNames(below, [...path, key]),
+  ]);
 }
 
 function toConfig(settings: Settings, secretNames: readonly string[]): Config {
@@ -116,10 +129,12 @@ type Issue = z.core.$ZodIssue;
 function describeIssue(issue: Issue, root: unknown): Problem[] {
   const where = settingPath(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      where: settingPath([...issue.path, key]),
-      message: "unknown setting; see Pulumi.example.yaml for the known ones",
-    }));
+    return issue.keys
+      .filter((key) => key !== "__proto__")
+      .map((key) => ({
+        where: settingPath([...issue.path, key]),
+        message: "unknown setting; see Pulumi.example.yaml for the known ones",
+      }));
   }
   if (issue.code === "invalid_key") {
     const reason = issue.issues[0]?.message ?? "expected another name";

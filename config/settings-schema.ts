@@ -15,6 +15,8 @@ const address = z
     "expected an address that the other phones can reach; loopback, link-local and Docker's bridge are none",
   );
 
+const pool = z.cidrv4({ error: "expected a network such as 10.201.0.0/16" });
+
 const hostKey = z
   .string()
   .regex(
@@ -56,13 +58,17 @@ const settingName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, "expected a setti
 const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "expected a variable name such as WEB_PORT");
-const filePath = z
-  .string()
-  .min(1, "expected the path of a stack file")
-  .refine(
-    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
-    "expected a path inside the project",
-  );
+const pathInside = (what: string) =>
+  z
+    .string()
+    .min(1, `expected the path of ${what}`)
+    .regex(/^\P{Cc}*$/u, "expected a path without control characters")
+    .refine(
+      (path) => !path.startsWith("/") && !path.split("/").includes(".."),
+      "expected a path inside the project",
+    );
+const filePath = pathInside("a stack file");
+const certificatePath = pathInside("a file of certificates");
 
 const stack = z
   .strictObject({
@@ -76,6 +82,14 @@ const stack = z
   .refine(({ file, files }) => (file === undefined) !== (files === undefined), {
     message: "expected either file or files",
   });
+
+const registryHost = z
+  .string()
+  .max(255)
+  .regex(
+    /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?$/,
+    "expected a registry as images name it, such as 192.168.1.21:5443",
+  );
 
 const stackName = z
   .string()
@@ -93,10 +107,16 @@ export const settingsSchema = z.strictObject({
       /** @default cloudlet */
       user: userName.default("cloudlet"),
       /** @default ~/.ssh/cloudlet */
-      identityFile: z.string().min(1).default("~/.ssh/cloudlet"),
+      identityFile: z
+        .string()
+        .regex(/^(?!-)\P{Cc}+$/u, "expected the path of a private key")
+        .default("~/.ssh/cloudlet"),
       jumpHost: z
         .string()
-        .regex(/^[A-Za-z0-9_][A-Za-z0-9_.@:-]*$/, "expected [user@]host[:port]")
+        .regex(
+          /^([A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9_][A-Za-z0-9_.:-]*$/,
+          "expected [user@]host[:port]",
+        )
         .optional(),
       /** @default 3; Wi-Fi phones answer within one, a sleeping radio within three */
       connectTimeoutSeconds: seconds(3),
@@ -106,8 +126,38 @@ export const settingsSchema = z.strictObject({
   stacks: z.record(stackName, stack).default({}),
   /** @default true; false where the phones' kernel has no ip_vs */
   routingMesh: z.boolean().default(true),
+  /** What the engines get into their daemon.json, beside what is there. */
+  engine: z
+    .strictObject({
+      logs: z
+        .strictObject({
+          /** @default 10m, of each container; Docker itself sets no bound */
+          maxSize: z
+            .string()
+            .regex(/^[1-9][0-9]*[kmg]$/, "expected a size such as 10m")
+            .default("10m"),
+          /** @default 3 */
+          maxFiles: z.number().int().min(1).max(100).default(3),
+        })
+        .prefault({}),
+      /** @default none */
+      registryMirrors: z
+        .array(z.url({ protocol: /^https?$/, error: "expected an http or https address" }))
+        .default([]),
+      /** By registry, a file of certificates (PEM) that the engines trust there, beside those that they trust anyway. @default none */
+      registryCertificates: z.record(registryHost, certificatePath).default({}),
+      /** Docker's own pools where it is not set. */
+      bridgePool: pool.optional(),
+      /** Swarm's own pool where it is not set; a pool of our choice where that overlaps the phones' network. */
+      swarmPool: pool.optional(),
+    })
+    .prefault({}),
+  /** @default false: what is in the swarm under a stack's label and in no stack file is listed, and stays */
+  prune: z.boolean().default(false),
   /** @default auto */
   observe: z.enum(["auto", "always", "never"]).default("auto"),
+  /** @default 15; a phone of 32 bits takes three, an emulated one twenty */
+  observeTimeoutSeconds: seconds(15, 5),
   /** @default 600; a phone may first have to pull every image over Wi-Fi. 0 does not wait at all */
   readyTimeoutSeconds: seconds(600, 0),
 });

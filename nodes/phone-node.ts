@@ -1,6 +1,7 @@
 import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { AGENT_SOCKET } from "../observe/ssh-config";
+import { describeChanges } from "../plan/phone-effect";
 import type { PlannedNode } from "../plan/plan";
 import { setUpEngineScript, undoScript } from "./phone-scripts";
 
@@ -37,7 +38,7 @@ export class PhoneNode extends pulumi.ComponentResource {
           dialErrorLimit: 3,
           perDialTimeout: 10,
         },
-        create: `sh -s -- ${node.nextRepair}`,
+        create: ["sh -s --", node.nextRepair, ...node.words].join(" "),
         stdin: setUpEngineScript(node),
         addPreviousOutputInEnv: false,
       },
@@ -45,11 +46,14 @@ export class PhoneNode extends pulumi.ComponentResource {
         parent: this,
         dependsOn: [undo],
         // The number counts only where a look found that something has to be repaired.
-        ignoreChanges: node.drift.engine.length === 0 ? ["create"] : [],
+        ignoreChanges: node.waits ? ["*"] : node.drift.engine.length === 0 ? ["create"] : [],
       },
     );
     // What the look found, so that an update says why it comes.
-    if (node.drift.engine.length > 0) void pulumi.log.info(node.drift.engine.join("; "), engine);
+    const { drift, effects } = node;
+    if (drift.engine.length > 0) {
+      void pulumi.log.info(describeChanges(drift.engine, effects.engine), engine);
+    }
     this.registerOutputs({});
   }
 }

@@ -2,7 +2,7 @@ import type { Config, NodeConfig } from "../config/config";
 import type { Problem } from "../config/problem";
 import type { Facts, PhoneFacts, ReachablePhone, UnreachablePhone } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
-import { swarmNodesById } from "./plan-nodes";
+import { managedFromOutside, swarmNodesById } from "./membership";
 import { preflight, NO_NEEDS, type StackNeeds } from "./preflight";
 import { asNote, asProblem, type Finding } from "./preflight-finding";
 import { machinesOf, NODE_LABEL, platformOf } from "./platform";
@@ -33,13 +33,16 @@ export function findAll(
   const knownKeys = new Set(
     [...swarmNodesById(facts).values()].map(({ labels }) => labels[NODE_LABEL]),
   );
+  // One problem for all of them says more than one for each.
+  const outside = managedFromOutside(config, facts).members;
   const findings: Finding[] = [];
   const notes: string[] = [];
   for (const node of config.nodes) {
     const phone = facts.get(node.key);
     if (phone === undefined) continue;
     if (isReachable(phone)) {
-      findings.push(...checkPhone(node, phone), ...checkCluster(node, phone, ours));
+      findings.push(...checkPhone(node, phone));
+      if (!outside.includes(node)) findings.push(...checkCluster(node, phone, ours));
     } else if (phone.reason === "no answer" && (dryRun || knownKeys.has(node.key))) {
       notes.push(
         `${node.key}: it does not answer at ${node.address}, so it was not looked at (${phone.detail})`,
@@ -88,7 +91,7 @@ function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone):
     const right = platformOf(phone.machine);
     refused.push({
       where: `${where}.platform`,
-      message: `expected the platform of this phone, got ${platform}, but its kernel is ${phone.machine}`,
+      message: `expected the platform of this phone, got ${platform}, but it is ${describeMachine(phone.machine)}`,
       fix: right === undefined ? "no known platform fits it" : `write ${right}`,
     });
   }
@@ -109,17 +112,29 @@ function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone):
   return refused.map(refusal);
 }
 
-/** The swarm that is this cloudlet's: of those that a master is in, the one that most phones are in. */
+// What else it runs, the engine takes only where an image has nothing better.
+const describeMachine = (machine: string): string =>
+  machine === "aarch64" ? "aarch64, whose engine takes linux/arm64 first" : machine;
+
+/** The swarm that is this cloudlet's: of those that a master is in, or a phone manages under our label, the one that most phones are in. */
 export function ourCluster(config: Config, facts: Facts): string | undefined {
   const votes = new Map<string, number>();
-  const masters = config.nodes.filter(({ role }) => role === "master");
-  const candidates = masters.flatMap(({ key }) => clusterOf(facts.get(key)) ?? []);
+  const candidates = config.nodes
+    .filter(({ key, role }) => role === "master" || managesAsOurs(key, facts.get(key)))
+    .flatMap(({ key }) => clusterOf(facts.get(key)) ?? []);
   for (const { key } of config.nodes) {
     const cluster = clusterOf(facts.get(key));
     if (cluster !== undefined && candidates.includes(cluster))
       votes.set(cluster, (votes.get(cluster) ?? 0) + 1);
   }
   return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+// A master that becomes a compute while another phone takes over.
+function managesAsOurs(key: string, phone: PhoneFacts | undefined): boolean {
+  if (!isReachable(phone)) return false;
+  const entry = phone.swarm?.nodes.find(({ id }) => id === phone.membership?.nodeId);
+  return entry?.labels[NODE_LABEL] === key;
 }
 
 function clusterOf(phone: PhoneFacts | undefined): string | undefined {

@@ -3,6 +3,7 @@ import type { Problem } from "../config/problem";
 import type { Facts, PhoneFacts } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
 import { ourCluster } from "./check-facts";
+import { managedFromOutside } from "./membership";
 
 /**
  * Whether the swarm has lost its majority for good: no manager answers for it, and the masters that are left cannot regain one. Or
@@ -12,6 +13,8 @@ export function checkQuorum(config: Config, facts: Facts): Problem[] {
   const phones = [...facts.values()].filter(isReachable);
   if (phones.every(({ membership }) => membership === undefined)) return [];
   if (phones.some(({ swarm }) => swarm !== undefined)) return checkSplit(facts);
+  // Somebody else's majority: checkMembership says whose.
+  if (managedFromOutside(config, facts).members.length > 0) return [];
   const masters = config.nodes.filter(({ role }) => role === "master");
   const ours = ourCluster(config, facts);
   const left = masters.filter(({ key }) => isMemberOf(ours, facts.get(key)));

@@ -1,26 +1,43 @@
 import type { Config, NodeConfig } from "../config/config";
 import type { Facts, ReachablePhone, SwarmNode } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
+import { engineSettings, settingsDrift, type EngineSettings } from "./engine-settings";
 import { firewallText, sha256 } from "./firewall";
+import { inOrderOfJoining, swarmNodesById } from "./membership";
+import { phoneEffects } from "./phone-effect";
 import type { PlannedNode } from "./plan";
 import { machinesOf, NODE_LABEL, PLATFORM_LABEL } from "./platform";
+import type { RegistryCertificates } from "./registry-certificates";
 
-/** Settles what each phone shall be and what differs from it. `now` is the time in Unix seconds. Masters come first. */
-export function planNodes(config: Config, facts: Facts, now: number): PlannedNode[] {
-  const inOrder = [...config.nodes].sort((a, b) => rank(a) - rank(b));
+/** The preflight warns from the same on. */
+const CLOCK_BEHIND_SECONDS = 30;
+
+/**
+ * Settles what each phone shall be and what differs from it. `now` is the time in Unix seconds. In the order of the swarm's changes:
+ * masters first, then those that are masters no more, then the other computes.
+ */
+export function planNodes(
+  config: Config,
+  facts: Facts,
+  now: number,
+  registryCertificates: RegistryCertificates = {},
+): PlannedNode[] {
   const known = swarmNodesById(facts);
-  return inOrder.map((node) => planNode(config, node, facts, { known, now }));
-}
-
-const rank = ({ role }: NodeConfig): number => (role === "master" ? 0 : 1);
-
-/** The entries of the swarm as the declared masters see it, by node id. */
-export function swarmNodesById(facts: Facts): ReadonlyMap<string, SwarmNode> {
-  const views = [...facts.values()].filter(isReachable).flatMap(({ swarm }) => swarm?.nodes ?? []);
-  return new Map(views.map((node) => [node.id, node]));
+  const settings = engineSettings(config);
+  const planned = inOrderOfJoining(config.nodes).map((node) =>
+    planNode(config, node, facts, { known, settings, registryCertificates, now }),
+  );
+  const effects = phoneEffects({ config, facts }, planned);
+  const rank = ({ role, demoted }: PlannedNode): number =>
+    role === "master" ? 0 : demoted ? 1 : 2;
+  return planned
+    .map((node) => ({ ...node, effects: effects.get(node.key) ?? node.effects }))
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 interface Surroundings {
+  readonly settings: EngineSettings;
+  readonly registryCertificates: RegistryCertificates;
   readonly known: ReadonlyMap<string, SwarmNode>;
   readonly now: number;
 }
@@ -29,7 +46,7 @@ function planNode(
   config: Config,
   node: NodeConfig,
   facts: Facts,
-  { known, now }: Surroundings,
+  { known, settings, registryCertificates, now }: Surroundings,
 ): PlannedNode {
   const phone = facts.get(node.key);
   const peers = config.nodes.filter(({ key }) => key !== node.key).map(({ address }) => address);
@@ -40,25 +57,61 @@ function planNode(
     nodeLabels,
     firewall,
     machines: machinesOf[node.platform],
+    engineSettings: settings,
+    registryCertificates,
+    effects: { engine: [], membership: [] },
     nextJoin: now,
   };
   if (!isReachable(phone)) {
-    return { ...planned, drift: { engine: [], membership: [] }, demoted: false, nextRepair: now };
+    const entries = [...known.values()];
+    const waits = entries.some(({ labels }) => labels[NODE_LABEL] === node.key);
+    const drift = { engine: [], membership: [] };
+    return {
+      ...planned,
+      drift,
+      demoted: false,
+      waits,
+      restarts: false,
+      words: [],
+      nextRepair: now,
+    };
   }
   const entry = phone.membership === undefined ? undefined : known.get(phone.membership.nodeId);
   // A member whose masters cannot say anything of the swarm, as they have no majority, has not drifted.
   const untold = phone.membership !== undefined && known.size === 0;
+  const engine = engineDrift(phone, node, sha256(firewall));
+  const shared = sharedThings(config, node, phone, facts);
+  const unsettled = settingsDrift(settings, phone.engine.daemonJson);
+  // A new mirror is the one setting that a running engine takes.
+  const restarts =
+    entry !== undefined &&
+    phone.engine.running &&
+    (phone.engine.restartPending === true ||
+      shared.length > 0 ||
+      unsettled.some((what) => !what.includes("registry-mirrors")));
+  const membership =
+    untold || phone.engine.silent
+      ? []
+      : membershipDrift(entry, node, nodeLabels, phone.membership?.address);
   return {
     ...planned,
     drift: {
-      engine: engineDrift(phone, node, sha256(firewall)),
-      membership:
-        phone.engine.running && !untold
-          ? membershipDrift(entry, node, nodeLabels, phone.membership?.address)
-          : [],
+      engine: [
+        ...engine,
+        ...(phone.engine.installed ? unsettled : []),
+        ...shared.map((what) =>
+          what === "rename"
+            ? "its hostname is another phone's too"
+            : "its machine id is another phone's too",
+        ),
+      ],
+      membership: [...membership, ...(restarts ? ["its engine has to restart"] : [])],
     },
+    restarts,
+    words: [...shared, ...leavingAddresses(config, known).map((address) => `leaves:${address}`)],
     demoted: node.role === "compute" && entry?.role === "manager",
-    nextRepair: phone.repairs === undefined ? now : phone.repairs + 1,
+    waits: false,
+    nextRepair: Math.max(now, (phone.repairs ?? 0) + 1),
   };
 }
 
@@ -67,16 +120,46 @@ function engineDrift(
   { user }: NodeConfig,
   firewallHash: string,
 ): string[] {
+  const behind = -(phone.clockAheadSeconds ?? 0);
   return [
     engine.installed ? [] : "docker is not installed",
     !engine.installed || engine.enabledAtBoot ? [] : "docker is not enabled at boot",
-    !engine.installed || engine.running ? [] : "docker is not running",
+    !engine.installed || engine.running || engine.silent ? [] : "docker is not running",
     !engine.running || engine.userHasAccess ? [] : `${user} may not use docker`,
+    behind < CLOCK_BEHIND_SECONDS ? [] : `its clock is ${behind} s behind`,
+    (phone.changedFiles ?? []).map((file) => `${file} is not as it was left`),
     phone.firewall === "closed" ? "the firewall is closed to the other phones" : [],
     phone.firewall !== "open" || phone.firewallHash === firewallHash
       ? []
       : "the firewall's drop-in is not as declared",
   ].flat();
+}
+
+// Swarm's managers talk to each other until the last step: one that cannot reach the others any more holds everything up.
+function leavingAddresses(
+  { nodes }: Config,
+  known: ReadonlyMap<string, SwarmNode>,
+): readonly string[] {
+  const declared = new Set(nodes.map(({ address }) => address));
+  const addresses = [...known.values()].map(({ address }) => address);
+  return [...new Set(addresses)].filter((one) => /^[\d.]+$/.test(one) && !declared.has(one)).sort();
+}
+
+// A member keeps its machine id: what gave it its address may go by that.
+function sharedThings(
+  { nodes }: Config,
+  { key }: NodeConfig,
+  { hostname, machineId, membership }: ReachablePhone,
+  facts: Facts,
+): string[] {
+  const others = nodes.filter((node) => node.key !== key).map((node) => facts.get(node.key));
+  const answering = others.filter(isReachable);
+  const rename = hostname !== key && answering.some((other) => other.hostname === hostname);
+  const isCopy =
+    membership === undefined &&
+    machineId !== undefined &&
+    answering.some((other) => other.machineId === machineId);
+  return [...(rename ? ["rename"] : []), ...(isCopy ? ["machine-id"] : [])];
 }
 
 function membershipDrift(

@@ -87,6 +87,7 @@ function settle(
         engineReasons: serviceEngineReasons(spec, ofProvider),
         ...notLookedAt,
         effect: "",
+        dependsOn: conversion.dependsOn[spec.Name] ?? [],
         addresses: serviceAddresses(spec, config),
         portsWhere: conversion.where(spec.Name, "ports"),
       })),

@@ -33,6 +33,8 @@ export interface PlannedFile<Spec> extends PlannedObject<Spec> {
 
 /** A service, and where its published ports answer. */
 export interface PlannedService extends PlannedFile<ServiceSpec> {
+  /** The services that must run before this one is created, by name. */
+  readonly dependsOn: readonly string[];
   readonly addresses: readonly string[];
   /** What the change that comes does to its running tasks; empty where nothing is known to change. */
   readonly effect: string;

@@ -1,6 +1,6 @@
 import type { Platform } from "../config/config";
 
-/** Answers of `uname -m` on kernels that run a platform's images as their own. */
+/** Machines, as looks name them, whose engines take a platform's images before any other. */
 export const machinesOf: Readonly<Record<Platform, readonly string[]>> = {
   "linux/arm/v7": ["armv7l", "armv8l"],
   "linux/arm64": ["aarch64"],

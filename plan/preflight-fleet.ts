@@ -45,7 +45,7 @@ const ownThings: readonly OwnThing[] = [
   {
     name: "hostname",
     read: ({ phone }) => phone.hostname,
-    fix: (key) => `on ${key}, as root: echo ${key} > /etc/hostname, and reboot`,
+    fix: (key) => `\`up\` names it ${key}`,
   },
   {
     name: "machine id",

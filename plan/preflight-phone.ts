@@ -39,10 +39,14 @@ function checkClock(
       : "rc-service chronyd restart, then chronyc makestep";
   return [
     {
-      severity: off >= CLOCK_REFUSED_SECONDS ? "refusal" : "warning",
+      // One that is behind is set by `up`.
+      severity: clockAheadSeconds >= CLOCK_REFUSED_SECONDS ? "refusal" : "warning",
       where,
       message: `expected this machine's time, got a clock that is ${showDuration(off)} ${side}; certificates and image downloads fail when clocks are far apart`,
-      fix: `let it reach a time server, and as root there: ${restart}`,
+      fix:
+        clockAheadSeconds > 0
+          ? `let it reach a time server, and as root there: ${restart}`
+          : "`up` lets a time server set it, or else sets it itself; without a time server it is wrong again after a reboot",
     },
   ];
 }
@@ -95,7 +99,7 @@ function checkCertificate(where: string, { membership }: ReachablePhone): Findin
           severity: "refusal",
           where,
           message: `expected a valid certificate of the swarm, got one that ended ${showDuration(-left)} ago, as after months in a drawer`,
-          fix: `${rejoin}; where a majority of the masters has this, restore a backup or begin a new swarm`,
+          fix: `${rejoin}; where a majority of the masters has this, run that on every phone: \`up\` then begins a new swarm with all that is declared, and volumes stay`,
         },
       ]
     : [

@@ -2,6 +2,7 @@ import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlannedService, PlannedStack } from "../plan/planned-stack";
+import { creationLayers } from "./creation-layers";
 import { engineFile, engineService } from "./engine-objects";
 import { keepSecret } from "./keep-secret";
 import { replacementTriggers } from "./replacement-triggers";
@@ -13,6 +14,8 @@ export interface ComposeStackArgs {
   readonly stack: PlannedStack;
   /** The swarm, from the moment it exists: when it goes, everything here goes with it. */
   readonly begun: pulumi.Resource;
+  /** What everything here waits for: the same, or the last engine that restarts. */
+  readonly steady: pulumi.Resource;
   /** All phones' membership: a task may need a phone that joins while the services are created. */
   readonly members: pulumi.Resource;
   /**
@@ -23,6 +26,8 @@ export interface ComposeStackArgs {
   readonly fresh: boolean;
   /** What a new swarm's services wait for besides: those of the stack before. */
   readonly after: readonly pulumi.Resource[];
+  /** For what the docker provider creates. */
+  readonly hooks: pulumi.ResourceHookBinding;
 }
 
 /**
@@ -37,18 +42,22 @@ const NETWORK_AS_IT_IS = [
 /** One stack in the swarm: its networks, secrets and configs, its services, and the wait until their tasks run. */
 export class ComposeStack extends pulumi.ComponentResource {
   readonly #stack: PlannedStack;
+  readonly #hooks: pulumi.ResourceHookBinding;
   readonly #inSwarm: pulumi.CustomResourceOptions;
   /** The services, for whatever must come after them. */
-  readonly services: readonly pulumi.Resource[];
+  readonly services: readonly pulumi.CustomResource[];
+  /** Known once all that the swarm has of this stack is in the state. */
+  readonly created: pulumi.Output<unknown>;
 
   constructor(
     name: string,
-    { stack, begun, members, fresh, after }: ComposeStackArgs,
+    { stack, begun, steady, members, fresh, after, hooks }: ComposeStackArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("cloudlet:stacks:ComposeStack", name, {}, opts);
     this.#stack = stack;
-    this.#inSwarm = { parent: this, dependsOn: [begun], deletedWith: begun, replaceWith: [begun] };
+    this.#hooks = hooks;
+    this.#inSwarm = { parent: this, dependsOn: [steady], deletedWith: begun, replaceWith: [begun] };
 
     const networks = this.#networks();
     const secrets = this.#secrets();
@@ -58,15 +67,55 @@ export class ComposeStack extends pulumi.ComponentResource {
       networks: resourcesOf(networks),
       files: resourcesOf([...secrets, ...configs]),
     };
-    this.services = fresh
-      ? this.#oneByOne(objects, [members, ...after])
-      : this.#checkedFirst(objects);
+    const before = fresh ? [members, ...after] : [];
+    this.services = this.#inLayers(before, (services, last) =>
+      fresh ? this.#oneByOne(services, objects, last) : this.#checkedFirst(services, objects, last),
+    );
+    const all = [...networks, ...secrets, ...configs].map(([, resource]) => resource);
+    this.created = pulumi.all([...all, ...this.services].map(({ id }) => id));
     if (stack.readyTimeoutSeconds > 0) this.#awaitTasks([...this.services, members]);
     this.registerOutputs({});
   }
 
+  /** Services that depend on others come after these, and where there is time to wait, once these run. */
+  #inLayers(
+    before: readonly pulumi.Resource[],
+    create: (
+      services: readonly PlannedService[],
+      before: readonly pulumi.Resource[],
+    ) => pulumi.CustomResource[],
+  ): pulumi.CustomResource[] {
+    const created: pulumi.CustomResource[] = [];
+    let last = before;
+    for (const [index, { services, after }] of creationLayers(this.#stack.services).entries()) {
+      if (after.length > 0) last = this.#awaitDependencies(index, after, created);
+      created.push(...create(services, last));
+    }
+    return created;
+  }
+
+  #awaitDependencies(
+    index: number,
+    services: readonly string[],
+    created: readonly pulumi.Resource[],
+  ): pulumi.Resource[] {
+    const { name, readyTimeoutSeconds } = this.#stack;
+    if (readyTimeoutSeconds === 0) return [...created];
+    const wait = new local.Command(
+      `${name}-dependencies${index === 1 ? "" : `-${index}`}`,
+      {
+        create: readyScript({ services, timeoutSeconds: readyTimeoutSeconds }),
+        addPreviousOutputInEnv: false,
+      },
+      { ...this.#inSwarm, dependsOn: [...created] },
+    );
+    return [wait];
+  }
+
   #awaitTasks(dependsOn: pulumi.Resource[]): void {
-    const { name, services, readyTimeoutSeconds, revision } = this.#stack;
+    const { name, services, secrets, configs, readyTimeoutSeconds, revision } = this.#stack;
+    const drifts = [...services, ...secrets, ...configs].some(({ drift }) => drift.length > 0);
+    const repair = Math.max(0, ...services.map(({ nextRepair }) => nextRepair));
     new local.Command(
       `${name}-ready`,
       {
@@ -75,9 +124,11 @@ export class ComposeStack extends pulumi.ComponentResource {
           timeoutSeconds: readyTimeoutSeconds,
         }),
         stdin: pulumi.secret(revision),
+        // A repair is waited for too, although nothing else has changed.
+        environment: { REPAIR: String(repair) },
         addPreviousOutputInEnv: false,
       },
-      { ...this.#inSwarm, dependsOn },
+      { ...this.#inSwarm, dependsOn, ignoreChanges: drifts ? [] : ["environment"] },
     );
   }
 
@@ -101,7 +152,7 @@ export class ComposeStack extends pulumi.ComponentResource {
           ipamDriver: spec.IPAM?.Driver,
           ipamConfigs: spec.IPAM?.Config?.map(({ Subnet }) => ({ subnet: Subnet })),
         }),
-        { ...this.#inSwarm, ignoreChanges: NETWORK_AS_IT_IS },
+        { ...this.#inSwarm, hooks: this.#hooks, ignoreChanges: NETWORK_AS_IT_IS },
       ),
     ]);
   }
@@ -120,7 +171,7 @@ export class ComposeStack extends pulumi.ComponentResource {
         spec.Name,
         secret.engineReasons.length > 0
           ? engineFile("secret", secret, this.#stack.sensitive, opts)
-          : new docker.Secret(logicalName, args, opts),
+          : new docker.Secret(logicalName, args, { ...opts, hooks: this.#hooks }),
       ];
     });
   }
@@ -138,21 +189,30 @@ export class ComposeStack extends pulumi.ComponentResource {
         spec.Name,
         config.engineReasons.length > 0
           ? engineFile("config", config, this.#stack.sensitive, opts)
-          : new docker.ServiceConfig(logicalName, args, opts),
+          : new docker.ServiceConfig(logicalName, args, { ...opts, hooks: this.#hooks }),
       ];
     });
   }
 
   // What others need says so with a health check, and takes longest until it counts as running: it has a head start.
-  #checkedFirst(objects: StackObjects): pulumi.Resource[] {
-    const [checked, others] = partition(this.#stack.services, hasHealthCheck);
-    const first = checked.map((service) => this.#service(service, objects, []));
-    return [...first, ...others.map((service) => this.#service(service, objects, first))];
+  #checkedFirst(
+    services: readonly PlannedService[],
+    objects: StackObjects,
+    before: readonly pulumi.Resource[],
+  ): pulumi.CustomResource[] {
+    const [checked, others] = partition(services, hasHealthCheck);
+    const first = checked.map((service) => this.#service(service, objects, before));
+    const last = [...before, ...first];
+    return [...first, ...others.map((service) => this.#service(service, objects, last))];
   }
 
-  #oneByOne(objects: StackObjects, before: readonly pulumi.Resource[]): pulumi.Resource[] {
+  #oneByOne(
+    services: readonly PlannedService[],
+    objects: StackObjects,
+    before: readonly pulumi.Resource[],
+  ): pulumi.CustomResource[] {
     let last = before;
-    return partition(this.#stack.services, hasHealthCheck)
+    return partition(services, hasHealthCheck)
       .flat()
       .map((service) => {
         const resource = this.#service(service, objects, last);
@@ -166,7 +226,7 @@ export class ComposeStack extends pulumi.ComponentResource {
     service: PlannedService,
     objects: StackObjects,
     after: readonly pulumi.Resource[],
-  ): pulumi.Resource {
+  ): pulumi.CustomResource {
     const removal = this.#removal(service, objects);
     const resource =
       service.engineReasons.length > 0
@@ -184,11 +244,12 @@ export class ComposeStack extends pulumi.ComponentResource {
     { logicalName, spec }: PlannedService,
     { ids }: StackObjects,
     dependsOn: pulumi.Resource[],
-  ): pulumi.Resource {
+  ): pulumi.CustomResource {
     return new docker.Service(logicalName, this.#kept(serviceArgs(spec, ids)), {
       ...this.#inSwarm,
       dependsOn,
       retainOnDelete: true,
+      hooks: this.#hooks,
       deleteBeforeReplace: true,
       // Filled in by the engine's client from the registry, and never by us.
       ignoreChanges: ["taskSpec.placement.platforms"],

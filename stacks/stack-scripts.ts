@@ -1,3 +1,4 @@
+import type { LabelledObject } from "../observe/facts";
 import type { ServiceMode, ServiceSpec } from "../compose/swarm-spec";
 import { RUN_ON_MASTER } from "../observe/ssh-config";
 import { shellQuote } from "../observe/shell-quote";
@@ -40,6 +41,13 @@ export function applyServiceScript(spec: ServiceSpec): string {
     ...[Name, modeOf(Mode), graceSeconds(spec)],
     ...new Set(references),
   );
+}
+
+/** Removes objects of the swarm, services first, as the others may be theirs. What is in use stays, and is said. */
+export function pruneScript(objects: readonly LabelledObject[]): string {
+  const order = ["service", "network", "secret", "config"];
+  const sorted = [...objects].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+  return runOnMaster("prune", ...sorted.map(({ kind, name }) => `${kind}:${name}`));
 }
 
 /**
@@ -100,8 +108,19 @@ export interface Readiness {
 
 /**
  * Waits until every service of a stack runs as many healthy tasks as asked, or its jobs have completed, and no update is under way;
- * fails with each task's own error and the phone it was on.
+ * fails with each task's own error and the phone it was on. A phone whose engine has lost a network restarts it.
  */
 export function readyScript({ services, timeoutSeconds }: Readiness): string {
-  return runOnMaster("awaitStack", String(timeoutSeconds), ...services);
+  const words = [String(timeoutSeconds), ...services].map(shellQuote).join(" ");
+  return `sh ${TOOL_PATHS.ready} ${shellQuote(words)}`;
+}
+
+/** Removes an object of the swarm by its kind and name; fine where there is none. A service's containers are given no time. */
+export function removeObjectScript(
+  kind: "network" | "secret" | "config" | "service",
+  name: string,
+): string {
+  return kind === "service"
+    ? runOnMaster("removeService", name, "10")
+    : runOnMaster("removeFile", kind, name);
 }

@@ -1,8 +1,10 @@
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { PhoneNode } from "../nodes/phone-node";
+import { describeChanges } from "../plan/phone-effect";
 import type { Plan, PlannedNode } from "../plan/plan";
-import { beginSwarmScript, joinScript, leaveScript } from "./swarm-scripts";
+import { leaveScript } from "./leave-script";
+import { beginSwarmScript, joinScript } from "./swarm-scripts";
 
 /** What a {@link Swarm} is made from. */
 export interface SwarmArgs {
@@ -11,22 +13,23 @@ export interface SwarmArgs {
   readonly phones: ReadonlyMap<string, PhoneNode>;
 }
 
-/** The phones as one swarm. Masters join one after the other, computes beside them. */
+/** The phones as one swarm. Masters change one after the other, computes beside them. */
 export class Swarm extends pulumi.ComponentResource {
   /** There from the moment a swarm exists. What is deleted together with it needs no delete of its own. */
   readonly begun: pulumi.Resource;
+  /** There from the moment on that no engine restarts any more: a master that does answers no provider. */
+  readonly steady: pulumi.Resource;
 
   constructor(name: string, { plan, phones }: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("cloudlet:swarm:Swarm", name, {}, opts);
     const phoneOf = (node: PlannedNode) => phones.get(node.key) ?? [];
+    const begins = plan.swarm.found === "none";
     this.begun = new local.Command(
       `${name}-begun`,
       {
         create: 'eval "$BEGIN"',
         environment: {
-          BEGIN: beginSwarmScript(plan.swarm.firstMaster),
-          // What a look found, so that the script need not look again.
-          NO_SWARM: plan.swarm.gone ? "yes" : "no",
+          BEGIN: beginSwarmScript(plan.swarm.firstMaster, plan.swarm.pool),
         },
         // A swarm that is gone took its services with it: all that is deleted with it is made anew.
         triggers: [plan.swarm.generation],
@@ -35,13 +38,15 @@ export class Swarm extends pulumi.ComponentResource {
       {
         parent: this,
         dependsOn: [phoneOf(plan.swarm.firstMaster)].flat(),
-        ignoreChanges: plan.swarm.gone ? [] : ["triggers", "environment.NO_SWARM"],
+        ignoreChanges: begins ? [] : ["triggers"],
       },
     );
-    // The masters stand first in the plan, so that for a compute this is the last of them. A swarm that begins has nothing to lose: there
-    // they join at once, and its leader lets in one after the other.
-    let previousMaster: pulumi.Resource = this.begun;
+    // In the order of the plan: one master after the other, then one by one those that are masters no more, and each phone whose engine
+    // restarts. A swarm that begins has nothing to lose: there they join at once, and its leader lets in one after the other.
+    let steady: pulumi.Resource = this.begun;
+    let previous: pulumi.Resource = this.begun;
     for (const node of plan.nodes) {
+      const isAlone = node.role === "master" || node.demoted || node.restarts;
       const member = new local.Command(
         `${node.key}-member`,
         {
@@ -53,21 +58,21 @@ export class Swarm extends pulumi.ComponentResource {
         },
         {
           parent: this,
-          dependsOn: [
-            this.begun,
-            node.role === "master" || node.demoted ? previousMaster : [],
-            phoneOf(node),
-          ].flat(),
+          dependsOn: [this.begun, isAlone ? previous : [], phoneOf(node)].flat(),
           // When the whole swarm goes, each phone just leaves: nothing is drained or demoted for nobody.
           deletedWith: this.begun,
           replaceWith: [this.begun],
-          ignoreChanges: node.drift.membership.length === 0 ? ["stdin"] : [],
+          ignoreChanges: node.waits ? ["*"] : node.drift.membership.length === 0 ? ["stdin"] : [],
         },
       );
-      const { membership } = node.drift;
-      if (membership.length > 0) void pulumi.log.info(membership.join("; "), member);
-      if (node.role === "master" && !plan.swarm.gone) previousMaster = member;
+      const { drift, effects } = node;
+      if (drift.membership.length > 0) {
+        void pulumi.log.info(describeChanges(drift.membership, effects.membership), member);
+      }
+      if (isAlone && !begins) previous = member;
+      if (node.restarts) steady = member;
     }
+    this.steady = steady;
     this.registerOutputs({});
   }
 }
