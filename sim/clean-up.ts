@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { removeAllOfArm, removeArmPhones, stopArmPhones } from "./arm/arm-clean-up";
 import { enginesToClean, runningEngines, type Engine } from "./engine";
 import { cacheDirectory, requireLinuxRoot, type Log } from "./host";
 import { withMachineLock } from "./machine-lock";
@@ -12,6 +13,7 @@ const quiet: Log = () => undefined;
 export async function destroyLab(name: string): Promise<void> {
   requireLinuxRoot();
   await withMachineLock(`lab-${name}`, async () => {
+    await removeArmPhones(name);
     for (const engine of await enginesToClean(quiet)) {
       await removeLabelled(engine, `${LAB_LABEL}=${name}`);
     }
@@ -25,6 +27,7 @@ export async function destroyLab(name: string): Promise<void> {
 export async function stopLab(name: string): Promise<void> {
   requireLinuxRoot();
   await withMachineLock(`lab-${name}`, async () => {
+    await stopArmPhones(name);
     for (const engine of await runningEngines()) {
       const running = await idsOf(engine, ["ps"], `${LAB_LABEL}=${name}`);
       if (running.length > 0) await engine.docker(["kill", ...running]);
@@ -42,6 +45,7 @@ export async function stopLab(name: string): Promise<void> {
 /** Removes every lab, the images, our own engine and the caches; installed system packages stay. */
 export async function removeEverything(log: Log): Promise<void> {
   requireLinuxRoot();
+  await removeAllOfArm();
   for (const engine of await enginesToClean(log)) {
     await removeLabelled(engine, LAB_LABEL);
     const images = await imagesOf(engine);

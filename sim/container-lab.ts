@@ -30,6 +30,7 @@ export class ContainerLab implements Lab {
   readonly name: string;
   readonly registry: string;
   readonly engineHost: string;
+  readonly ownKernels = false;
   private readonly places = new Map<string, PhonePlace>();
 
   constructor(
@@ -41,12 +42,18 @@ export class ContainerLab implements Lab {
     this.engineHost = engine.host;
   }
 
-  /** Makes phones that are missing and switches all on, new and old. */
-  async bootAll(specs: readonly PhoneSpec[], log: Log): Promise<void> {
+  /** Takes the phones as they are. */
+  async attach(log: Log): Promise<Map<string, PhoneState>> {
     const states = await this.readStates();
     await this.removeStrangers(states, log);
-    for (const { name } of specs) this.place(name);
+    return states;
+  }
+
+  /** Makes phones that are missing and switches all on, new and old. */
+  async bootAll(specs: readonly PhoneSpec[], log: Log): Promise<void> {
+    const states = await this.attach(log);
     const added = specs.filter(({ name }) => !states.has(name));
+    for (const { name } of added) this.place(name);
     if (added.length > 0)
       log(`making simulated phones: ${added.map(({ name }) => name).join(", ")}`);
     await Promise.all([
@@ -66,7 +73,10 @@ export class ContainerLab implements Lab {
   }
 
   async addPhone(spec: PhoneSpec): Promise<void> {
-    await this.bootAll([spec], () => undefined);
+    const state = (await this.readStates()).get(spec.name);
+    if (state !== undefined) return this.resume(spec.name, state);
+    this.place(spec.name);
+    await this.create(spec);
   }
 
   async removePhone(name: string): Promise<void> {
@@ -90,6 +100,11 @@ export class ContainerLab implements Lab {
     const place = this.placeOf(name);
     await this.engine.docker(["start", place.container]);
     await waitForBoot(this.engine, place);
+  }
+
+  async reset(name: string): Promise<void> {
+    await this.powerOff(name);
+    await this.powerOn(name);
   }
 
   async unplug(name: string): Promise<void> {

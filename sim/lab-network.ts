@@ -51,7 +51,8 @@ export async function ensureNetwork(engine: Engine, lab: string, subnet: string)
   ]);
 }
 
-function bridgeName(lab: string): string {
+/** The lab's network as this machine's kernel knows it. */
+export function bridgeName(lab: string): string {
   return `cl-${lab}`;
 }
 

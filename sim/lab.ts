@@ -1,3 +1,6 @@
+import { ensureArmImage } from "./arm/arm-image";
+import { ArmLab } from "./arm/arm-lab";
+import { DEFAULT_PROCESSOR } from "./arm/processors";
 import { openEngine } from "./engine";
 import { requireLinuxRoot, type Log } from "./host";
 import { destroyLab } from "./clean-up";
@@ -20,6 +23,10 @@ export interface LabOptions {
   /** The user's private key (ed25519), made if it is missing; its public half lets people in. */
   readonly identityFile: string;
   readonly log: Log;
+  /** What the phones are: containers of this machine's engine, or emulated machines with ARM processors. @default "container" */
+  readonly machines?: "container" | "arm";
+  /** Phones that are off, frozen or off the network stay so. @default false */
+  readonly asItIs?: boolean;
 }
 
 /** How to reach a simulated phone. */
@@ -51,6 +58,8 @@ export interface Lab {
   readonly registry: string;
   /** DOCKER_HOST of the engine whose containers the phones are. */
   readonly engineHost: string;
+  /** Whether each phone has a kernel, and so a clock and a disk, of its own; else they are this machine's. */
+  readonly ownKernels: boolean;
   phoneNames(): string[];
   phone(name: string): SimulatedPhone;
   /** Adds a phone and boots it; one that is there already is switched on. */
@@ -63,6 +72,8 @@ export interface Lab {
   powerOff(name: string): Promise<void>;
   /** Boots the phone; returns when its sshd answers. */
   powerOn(name: string): Promise<void>;
+  /** Boots the phone anew without a word to what runs on it; returns when its sshd answers. */
+  reset(name: string): Promise<void>;
   /** Takes the phone off the network. */
   unplug(name: string): Promise<void>;
   /** Puts the phone back on the network, with its address. */
@@ -88,20 +99,26 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const { name, subnet, phones, log } = options;
   const authorizedKey = await ensureLoginKey(options.identityFile, log);
   const engine = await openEngine(log);
-  const [images, standIns] = await Promise.all([ensureImages(engine, log), packStandIns(log)]);
+  const emulated = options.machines === "arm";
+  const processors = new Set(phones.map(({ processor }) => processor ?? DEFAULT_PROCESSOR));
+  const [images, standIns] = await Promise.all([
+    ensureImages(engine, log),
+    packStandIns(log),
+    ...[...(emulated ? processors : [])].map((processor) => ensureArmImage(processor, log)),
+  ]);
   const registry = `${registryAddress(subnet)}:${REGISTRY_PORT}`;
   return withMachineLock(`lab-${name}`, async () => {
     await ensureNetwork(engine, name, subnet);
-    const lab = new ContainerLab(engine, {
-      name,
-      subnet,
-      parts: { images, authorizedKey, registry },
-    });
+    const parts = { images, authorizedKey, registry };
+    const lab = emulated
+      ? new ArmLab({ name, subnet, parts, engineHost: engine.host, log })
+      : new ContainerLab(engine, { name, subnet, parts });
     const serveStandIns = async () => {
       await ensureRegistry(engine, { lab: name, subnet, image: images.registry }, log);
       await pushImages(registry, standIns);
     };
-    await Promise.all([serveStandIns(), lab.bootAll(phones, log)]);
+    const phonesReady = options.asItIs ? lab.attach(log) : lab.bootAll(phones, log);
+    await Promise.all([serveStandIns(), phonesReady]);
     return lab;
   });
 }

@@ -70,7 +70,7 @@ async function launch(): Promise<void> {
   ];
   const stdio: ["ignore", number, number] = ["ignore", output, output];
   // Its own session: Ctrl-C in the terminal must not reach it.
-  const engine = spawn("dockerd", args, { detached: true, stdio, env: pathWithSbin() });
+  const engine = spawn("dockerd", args, { detached: true, stdio, env: engineEnvironment() });
   engine.unref();
   await once(engine, "spawn");
 }
@@ -105,8 +105,10 @@ function commandLine(pid: string): string {
   }
 }
 
-function pathWithSbin(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin` };
+/** What an engine that outlives its caller starts with: a test's own temporary directory is gone before it. */
+export function engineEnvironment(): NodeJS.ProcessEnv {
+  const path = `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`;
+  return { ...process.env, PATH: path, TMPDIR: RUNTIME };
 }
 
 function engineDirectory(): string {

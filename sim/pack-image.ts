@@ -39,7 +39,12 @@ export async function packLayer(program: Buffer): Promise<Blob> {
     ...directories.map((path) => ({ path, directory: true as const })),
     ...links.map((name) => ({ path: `usr/local/bin/${name}`, linkTo: "app" })),
   ]);
-  return blob(layer, TYPES.layer);
+  return layerBlob(layer);
+}
+
+/** A tar archive as a layer. */
+export function layerBlob(archive: Buffer): Blob {
+  return blob(archive, TYPES.layer);
 }
 
 /** Packs one tag of a stand-in for its platforms; the same input gives the same digests. */
@@ -51,8 +56,13 @@ export function packImage(
   const images = (standIn.platforms ?? PLATFORMS).map((platform) => {
     const layer = layers.get(platform);
     if (layer === undefined) throw new Error(`stand-in images: no program for ${platform}`);
-    return packPlatform({ standIn, tag, platform, layer });
+    return packPlatform({ ...describeStandIn(standIn, tag), platform, layer });
   });
+  return listPlatforms(images);
+}
+
+/** The list of a tag's images. */
+export function listPlatforms(images: readonly PlatformImage[]): MultiPlatformImage {
   const manifests = images.map(({ platform, manifest }) => ({
     ...descriptor(manifest),
     platform: platformFields(platform),
@@ -61,26 +71,35 @@ export function packImage(
   return { list, images };
 }
 
-interface PlatformArgs {
-  readonly standIn: StandIn;
-  readonly tag: string;
+function describeStandIn(standIn: StandIn, tag: string): Pick<PlatformArgs, "note" | "run"> {
+  return {
+    note: `cloudlet stand-in for ${standIn.repository}`,
+    run: {
+      Entrypoint: ["/app", standIn.mode],
+      Env: ["PATH=/usr/local/bin", `STAND_IN_MODE=${standIn.mode}`, `STAND_IN_VERSION=${tag}`],
+      ExposedPorts: emptyObjects((standIn.ports ?? []).map((port) => `${port}/tcp`)),
+      Volumes: emptyObjects(standIn.volumes ?? []),
+    },
+  };
+}
+
+/** One platform of an image. */
+export interface PlatformArgs {
+  /** What it is, for whoever inspects it. */
+  readonly note: string;
+  /** How it is run, in Docker's words: Entrypoint, Env, User... */
+  readonly run: object;
   readonly platform: Platform;
   readonly layer: Blob;
 }
 
-function packPlatform({ standIn, tag, platform, layer }: PlatformArgs): PlatformImage {
+/** Packs one platform of an image, of one layer. */
+export function packPlatform({ note, run, platform, layer }: PlatformArgs): PlatformImage {
   const created = "1970-01-01T00:00:00Z";
-  const note = `cloudlet stand-in for ${standIn.repository}`;
   const config = json(
     {
       ...{ created, ...platformFields(platform) },
-      config: {
-        Entrypoint: ["/app", standIn.mode],
-        Env: ["PATH=/usr/local/bin", `STAND_IN_MODE=${standIn.mode}`, `STAND_IN_VERSION=${tag}`],
-        ExposedPorts: emptyObjects((standIn.ports ?? []).map((port) => `${port}/tcp`)),
-        Volumes: emptyObjects(standIn.volumes ?? []),
-        Labels: { "org.opencontainers.image.title": note },
-      },
+      config: { ...run, Labels: { "org.opencontainers.image.title": note } },
       rootfs: { type: "layers", diff_ids: [layer.digest] },
       history: [{ created, created_by: note }],
     },
@@ -98,7 +117,8 @@ function platformFields(platform: Platform): Record<string, string> {
   return { os, architecture, ...(variant === undefined ? {} : { variant }) };
 }
 
-function emptyObjects(keys: readonly string[]): Record<string, object> {
+/** Docker's way to write a set. */
+export function emptyObjects(keys: readonly string[]): Record<string, object> {
   return Object.fromEntries(keys.map((key) => [key, {}]));
 }
 

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
+import type { Processor } from "./arm/processors";
 import type { Engine } from "./engine";
 import { simulatedHostKey } from "./host-keys";
-import { packTar } from "./pack-tar";
+import { packTar, type TarEntry } from "./pack-tar";
 import type { SimulationImages } from "./root-filesystem";
 import { waitUntil } from "./wait-until";
 
@@ -20,6 +21,8 @@ export interface PhoneSpec {
   readonly name: string;
   /** Docker's state at the first boot: not installed, installed but not enabled, or enabled. @default "stopped" */
   readonly docker?: "absent" | "stopped" | "running";
+  /** Of an emulated phone; a container's is this machine's. @default "armv7l" */
+  readonly processor?: Processor;
 }
 
 /** A phone's container and where it belongs. */
@@ -67,7 +70,7 @@ export async function createPhone(
     `--mount=type=volume,src=${place.container},dst=/var/lib/docker,volume-label=${LAB_LABEL}=${place.lab}`,
     spec.docker === "absent" ? phone : phoneWithDocker,
   ]);
-  const input = await bootFiles(spec, parts);
+  const input = await packTar(phoneFiles(spec, parts));
   await engine.docker(["cp", "-", `${place.container}:/`], { input });
 }
 
@@ -104,7 +107,11 @@ export async function waitForEngine(engine: Engine, container: string): Promise<
   });
 }
 
-function bootFiles(spec: PhoneSpec, parts: PhoneParts): Promise<Buffer> {
+/** The files that one phone has and others do not. */
+export function phoneFiles(
+  spec: PhoneSpec,
+  parts: Pick<PhoneParts, "authorizedKey" | "registry">,
+): TarEntry[] {
   const daemon = { "registry-mirrors": [`http://${parts.registry}`] };
   const hostKey = simulatedHostKey(spec.name);
   const files = {
@@ -114,23 +121,24 @@ function bootFiles(spec: PhoneSpec, parts: PhoneParts): Promise<Buffer> {
     "etc/ssh/ssh_host_ed25519_key.pub": `${hostKey.publicKey} ${spec.name}\n`,
     "home/cloudlet/.ssh/authorized_keys": `${parts.authorizedKey}\n`,
   };
-  return packTar([
+  return [
     ...Object.entries(files).map(([path, content]) => ({ path, content })),
     { path: "etc/ssh/ssh_host_ed25519_key", content: hostKey.privateKey, mode: 0o600 },
     ...(spec.docker === "running"
       ? [{ path: "etc/runlevels/default/docker", symlinkTo: "/etc/init.d/docker" }]
       : []),
-  ]);
+  ];
 }
 
-function saysSsh(address: string): Promise<boolean> {
+/** Whether an SSH server answers at an address, within so many seconds. */
+export function saysSsh(address: string, timeoutSeconds = 1): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port: 22 });
     const finish = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
     };
-    socket.setTimeout(1000, () => {
+    socket.setTimeout(timeoutSeconds * 1000, () => {
       finish(false);
     });
     socket.once("error", () => {

@@ -4,7 +4,7 @@ import { packImage, packLayer, type Blob, type MultiPlatformImage } from "./pack
 import { STAND_INS, type Platform } from "./stand-ins";
 
 /** One tag that a registry should have. */
-interface Tagged {
+export interface Tagged {
   readonly repository: string;
   readonly tag: string;
   readonly image: MultiPlatformImage;
@@ -31,11 +31,17 @@ export async function pushImages(registry: string, images: readonly Tagged[]): P
   if (first === undefined) return;
   const client = new RegistryClient(registry, first.repository);
   await client.push(first); // alone, so that the others can take the layers from it
-  await Promise.all(others.map((image) => client.push(image)));
+  const repositories = new Set(others.map(({ repository }) => repository));
+  await Promise.all(
+    [...repositories].map(async (name) => {
+      // One after the other: the registry writes a repository's links anew, and reads them empty meanwhile (docker-registry 2.8).
+      for (const image of others) if (image.repository === name) await client.push(image);
+    }),
+  );
 }
 
-// Docker Hub keeps official images under library/, and engines ask its mirrors for that.
-function registryPath(repository: string): string {
+/** Docker Hub keeps official images under library/, and engines ask its mirrors for that. */
+export function registryPath(repository: string): string {
   return repository.includes("/") ? repository : `library/${repository}`;
 }
 

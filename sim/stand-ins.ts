@@ -50,14 +50,15 @@ export const STAND_INS: readonly StandIn[] = [
   { repository: "cloudlet/probe", tags: ["1", "2"], mode: "probe", ports: [8080] },
   { repository: "cloudlet/stubborn", tags: ["1"], mode: "stubborn", ports: [8080] },
   { repository: "cloudlet/crash", tags: ["1"], mode: "crash" },
-  {
-    repository: "cloudlet/amd64-only",
-    tags: ["1"],
-    mode: "probe",
-    ports: [8080],
-    platforms: ["linux/amd64"],
-  },
+  builtFor("amd64-only", "linux/amd64"),
+  builtFor("arm64-only", "linux/arm64"),
+  builtFor("arm32-only", "linux/arm/v7"),
 ];
+
+function builtFor(name: string, platform: Platform): StandIn {
+  const repository = `cloudlet/${name}`;
+  return { repository, tags: ["1"], mode: "probe", ports: [8080], platforms: [platform] };
+}
 
 function coffee(mode: string, ports: readonly number[] = []): StandIn {
   const repository = `juangonzalout/go-coffeeshop-${mode}`;

@@ -83,7 +83,8 @@ touch "$root/etc/apk/interactive"
 
 # OpenRC brings its own of these; Debian's BusyBox has no others that are missing on Alpine.
 kept=' halt init linuxrc login poweroff reboot rpm rpm2cpio start-stop-daemon '
-chroot "$root" /bin/busybox --list-full >"$work/applets"
+# A tree of another processor cannot be asked: then PHONE_APPLETS asks this machine's BusyBox.
+${PHONE_APPLETS:-chroot "$root" /bin/busybox --list-full} >"$work/applets"
 while read -r applet; do
 	case "$kept" in *" ${applet##*/} "*) continue ;; esac
 	ln -sf /bin/busybox "$root/$applet"

@@ -33,7 +33,7 @@ type nodeInfo struct {
 // runAgent answers for one node; like the original it gives up without its cluster's name or its Docker socket.
 func runAgent([]string) error {
 	if cluster := os.Getenv("AGENT_CLUSTER_ADDR"); cluster != "" {
-		err := try("cluster address", func() error {
+		err := try("cluster address", 10, 3*time.Second, func() error {
 			peers, err := net.LookupHost(cluster)
 			log.Printf("%s: %d agents", cluster, len(peers))
 			return err
@@ -80,7 +80,7 @@ func agentHandler(secret string) http.Handler {
 }
 
 func dockerInfo() (nodeInfo, error) {
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+	client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true,
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", "/var/run/docker.sock")

@@ -77,7 +77,7 @@ func (c *lineConn) ask(m message) (message, error) {
 
 // login opens a connection and introduces itself; a refusal is an error.
 func login(address string, credentials message) (*lineConn, error) {
-	conn, err := net.DialTimeout("tcp", address, 3*time.Second)
+	conn, err := net.DialTimeout("tcp", address, 10*time.Second)
 	if err != nil {
 		return nil, err
 	}

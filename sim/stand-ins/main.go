@@ -130,15 +130,15 @@ func hostname() string {
 	return name
 }
 
-// try calls connect up to five times, a second apart, as the original services do before they give up.
-func try(what string, connect func() error) error {
+// try calls connect so often, with a pause after each time, before it gives up.
+func try(what string, times int, pause time.Duration, connect func() error) error {
 	var err error
-	for attempt := 1; attempt <= 5; attempt++ {
+	for attempt := 1; attempt <= times; attempt++ {
 		if err = connect(); err == nil {
 			return nil
 		}
-		log.Printf("%s: try %d of 5: %v", what, attempt, err)
-		time.Sleep(time.Second)
+		log.Printf("%s: try %d of %d: %v", what, attempt, times, err)
+		time.Sleep(pause)
 	}
 	return fmt.Errorf("%s: gave up: %w", what, err)
 }

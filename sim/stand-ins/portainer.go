@@ -198,7 +198,7 @@ func (p *panel) findAgents() agentsAnswer {
 }
 
 func (p *panel) askAgent(address string) (nodeInfo, error) {
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+	client := &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{
 		DisableKeepAlives: true,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: p.options.skipVerify}, // what --tlsskipverify says
 	}}

@@ -66,7 +66,7 @@ func openStorage(tables ...string) (*storage, *lineConn, error) {
 		_, err := s.ask(message{Op: "list", Name: tables[0]})
 		return err
 	}
-	if err := try("database", migrate); err != nil {
+	if err := try("database", 5, time.Second, migrate); err != nil {
 		return nil, nil, err
 	}
 	address, credentials, err := brokerLogin(s.brokerURL)
@@ -74,7 +74,7 @@ func openStorage(tables ...string) (*storage, *lineConn, error) {
 		return nil, nil, fmt.Errorf("RABBITMQ_URL: %w", err)
 	}
 	var consumer *lineConn
-	err = try("broker", func() (err error) {
+	err = try("broker", 6, 2*time.Second, func() (err error) {
 		consumer, err = login(address, credentials)
 		return err
 	})
