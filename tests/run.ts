@@ -63,7 +63,8 @@ async function runEndToEnd(): Promise<Count> {
     return skipEndToEnd(error instanceof Error ? error.message : String(error));
   }
   await ensureTools({ log: (line) => console.error(line) });
-  return runJest(["e2e"], "--runInBand");
+  // Each file has phones of its own, and waits for them most of the time.
+  return runJest(["e2e"], "--maxWorkers=2");
 }
 
 async function main(): Promise<void> {

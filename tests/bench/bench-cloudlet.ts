@@ -83,6 +83,11 @@ export class BenchCloudlet {
     this.fleet.project.writeSettings(settings);
   }
 
+  /** The settings' entries of that many phones of the lab, the first three of them masters. */
+  nodes(count: number): object {
+    return nodesOf(this.fleet, count);
+  }
+
   /** Waits until every task has run for long enough to be sure that it stays. */
   async settle(): Promise<void> {
     await waitFor("every task to run and to stay", PATIENCE_SECONDS, async () => {
@@ -143,14 +148,16 @@ function settingsFor(fleet: Fleet): object {
     routingMesh: false,
     readyTimeoutSeconds: PATIENCE_SECONDS,
     ssh: { identityFile: ".cloudlet/simulated/id_ed25519" },
-    nodes: {
-      "pixel-1": fleet.node("pixel-1", "master"),
-      "pixel-2": fleet.node("pixel-2", "master"),
-      "pixel-3": fleet.node("pixel-3", "master"),
-      "pixel-4": fleet.node("pixel-4", "compute"),
-    },
+    nodes: nodesOf(fleet, 4),
     stacks: bothStacks,
   };
+}
+
+function nodesOf(fleet: Fleet, count: number): object {
+  const names = Array.from({ length: count }, (_, index) => `pixel-${index + 1}`);
+  return Object.fromEntries(
+    names.map((name, index) => [name, fleet.node(name, index < 3 ? "master" : "compute")]),
+  );
 }
 
 function succeed(what: string, { exitCode, output }: PulumiResult): void {

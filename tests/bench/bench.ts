@@ -1,13 +1,20 @@
 import { cpus, loadavg, totalmem } from "node:os";
-import Table from "cli-table3";
 import { Command } from "commander";
 import { BenchCloudlet } from "./bench-cloudlet";
+import { median, ratio, table } from "./figures";
 import { manyServices } from "./many-services";
 import { deploy, emptyProject, idle, WAYS, type Deployment, type Idle, type Way } from "./measure";
+import { describeObservation, measureObservation } from "./observation";
 
 const log = (line: string): void => console.error(line);
 
-async function main(rounds: number): Promise<void> {
+interface Options {
+  readonly rounds: number;
+  /** What looking at the phones costs, and nothing else. */
+  readonly looks: boolean;
+}
+
+async function main({ rounds, looks }: Options): Promise<void> {
   log("bench: four SIMULATED phones with running engines; this takes about two minutes a round");
   const cloudlet = await BenchCloudlet.open();
   process.once("SIGINT", () => void close(cloudlet).finally(() => process.exit(130)));
@@ -16,19 +23,24 @@ async function main(rounds: number): Promise<void> {
     log("bench: deploying once to prepare the phones");
     await cloudlet.up();
     await cloudlet.settle();
-    const idles = await measureIdle(cloudlet, rounds);
-    await cloudlet.reset();
-    const deployments = await measureDeployments(cloudlet, rounds);
-    log("bench: a stack of 40 services");
-    await cloudlet.up();
-    await cloudlet.settle();
-    const many = await manyServices(cloudlet);
-    console.log(report(deployments, idles));
-    console.log(`A stack of 40 services, until the command ends: pulumi up ${many.up.toFixed(1)} s, docker stack deploy ${many.stackDeploy.toFixed(1)} s (${ratio(many.up, many.stackDeploy)})
-Conversion of 100 services: ${many.convertMs.toFixed(0)} ms`);
+    if (!looks) await measureAll(cloudlet, rounds);
+    console.log(describeObservation(await measureObservation(cloudlet, { rounds, log })));
   } finally {
     await close(cloudlet);
   }
+}
+
+async function measureAll(cloudlet: BenchCloudlet, rounds: number): Promise<void> {
+  const idles = await measureIdle(cloudlet, rounds);
+  await cloudlet.reset();
+  const deployments = await measureDeployments(cloudlet, rounds);
+  log("bench: a stack of 40 services");
+  await cloudlet.up();
+  await cloudlet.settle();
+  const many = await manyServices(cloudlet);
+  console.log(report(deployments, idles));
+  console.log(`A stack of 40 services, until the command ends: pulumi up ${many.up.toFixed(1)} s, docker stack deploy ${many.stackDeploy.toFixed(1)} s (${ratio(many.up, many.stackDeploy)})
+Conversion of 100 services: ${many.convertMs.toFixed(0)} ms`);
 }
 
 async function close({ fleet }: BenchCloudlet): Promise<void> {
@@ -108,23 +120,11 @@ ${deployed.toString()}
 ${unchanged.toString()}`;
 }
 
-function table(head: string[]) {
-  return new Table({ head, style: { head: [], border: [] } });
-}
-
-function ratio(value = 0, base = 0): string {
-  return (value / base).toFixed(2);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
-
 const program = new Command("npm run bench")
-  .option("--rounds <number>", "an odd number", "3")
+  .option("--rounds <number>", "an odd number", Number, 3)
+  .option("--looks", "only what looking at the phones costs an unchanged up", false)
   .parse();
-main(Number(program.opts<{ rounds: string }>().rounds)).catch((error: unknown) => {
+main(program.opts<Options>()).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });

@@ -33,7 +33,7 @@ async function adopt(args: readonly string[], password?: string): Promise<Run> {
   delete env.CLOUDLET_ADOPT_PASSWORD;
   const result = await execa(
     join(ROOT, "node_modules/.bin/tsx"),
-    [join(ROOT, "ops/adopt.ts"), "-s", "home", ...args],
+    [join(ROOT, "ops/adopt/adopt.ts"), "-s", "home", ...args],
     {
       cwd: directory,
       reject: false,
@@ -282,7 +282,7 @@ it(
       [/its role, master or compute\? \[master\] $/, ""],
       [/may a rule for doas be written that gives it\? \[y\/N\] $/, "yes"],
     ];
-    const command = `${join(ROOT, "node_modules/.bin/tsx")} ${join(ROOT, "ops/adopt.ts")} -s home ${phone}`;
+    const command = `${join(ROOT, "node_modules/.bin/tsx")} ${join(ROOT, "ops/adopt/adopt.ts")} -s home ${phone}`;
     // util-linux's script gives it a terminal.
     const running = execa("script", ["-qec", command, "/dev/null"], {
       cwd: directory,

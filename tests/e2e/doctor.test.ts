@@ -30,7 +30,7 @@ function settings(change: object = {}, node: object = {}): object {
 }
 
 async function doctor(...options: string[]): Promise<{ exitCode: number; stdout: string }> {
-  const args = [join(ROOT, "ops/doctor.ts"), "--stack", "e2e", ...options];
+  const args = [join(ROOT, "ops/doctor/doctor.ts"), "--stack", "e2e", ...options];
   const { exitCode, stdout, stderr } = await execa(join(ROOT, "node_modules/.bin/tsx"), args, {
     cwd: fleet.project.directory,
     reject: false,

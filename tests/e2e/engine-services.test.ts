@@ -88,6 +88,12 @@ it("rolls in place when a variable changes", async () => {
 describe("what somebody changed by hand", () => {
   const now = stack({ label: "b", replicas: 2, variable: "3" });
 
+  // And the wait for it.
+  const REPAIR = [
+    ["update", "shop_web"],
+    ["update", "shop-ready"],
+  ];
+
   it("shows as an update of that service alone, and is put right", async () => {
     await fleet.docker(
       "pixel-1",
@@ -98,7 +104,7 @@ describe("what somebody changed by hand", () => {
       "--quiet",
       "shop_web",
     );
-    expect(await fleet.project.plannedSteps()).toEqual([["update", "shop_web"]]);
+    expect(await fleet.project.plannedSteps()).toEqual(REPAIR);
     await up(now);
     expect(await inspect("{{json .Spec.TaskTemplate.ContainerSpec.Env}}")).not.toContain("X=1");
     expect(await fleet.project.plannedSteps()).toEqual([]);
@@ -111,7 +117,7 @@ describe("what somebody changed by hand", () => {
       30,
       async () => (await fleet.docker("pixel-1", "ps", "-q")) === "" || undefined,
     );
-    expect(await fleet.project.plannedSteps()).toEqual([["update", "shop_web"]]);
+    expect(await fleet.project.plannedSteps()).toEqual(REPAIR);
     await up(now);
     expect(await tasks()).toHaveLength(2);
   });

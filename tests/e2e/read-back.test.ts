@@ -3,7 +3,7 @@ import execa, { type ExecaChildProcess } from "execa";
 import { convertStack } from "../../compose/convert-stack";
 import { parseConfig } from "../../config/parse-config";
 import { formatLock } from "../../images/lock-file";
-import { readStack } from "../../ops/read-stack";
+import { readStack } from "../../ops/compose/read-stack";
 import { SSH_CONFIG } from "../../observe/ssh-config";
 import { planStacks } from "../../plan/plan-cloudlet";
 import type { PlannedService } from "../../plan/planned-stack";

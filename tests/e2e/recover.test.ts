@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import execa from "execa";
 import type { Problem } from "../../config/problem";
-import { lookAtStack } from "../../ops/swarm-phones";
+import { lookAtStack } from "../../ops/recovery/swarm-phones";
 import { checkQuorum } from "../../plan/check-quorum";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
@@ -23,7 +23,7 @@ interface Run {
 async function command(name: "recover" | "backup", ...args: string[]): Promise<Run> {
   const result = await execa(
     join(ROOT, "node_modules/.bin/tsx"),
-    [join(ROOT, `ops/${name}.ts`), "-s", "e2e", ...args],
+    [join(ROOT, `ops/recovery/${name}.ts`), "-s", "e2e", ...args],
     { cwd: fleet.project.directory, reject: false, all: true, input: "" },
   );
   return { exitCode: result.exitCode ?? -1, output: result.all ?? "" };

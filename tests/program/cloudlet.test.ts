@@ -3,6 +3,7 @@ import { startProviders } from "../../providers";
 import type { ServiceSpec } from "../../compose/swarm-spec";
 import { inClear, registrationsOf, type Registration } from "../support/pulumi-mocks";
 import { sampleNodes } from "../support/sample-config";
+import type { ReachablePhone } from "../../observe/facts";
 import { declaredEntry, freshFacts, noAnswer, sampleFacts, swarmOf } from "../support/sample-facts";
 import { samplePlan, type SamplePlanInputs } from "../support/sample-plan";
 import { bothSecrets, bothStacks } from "../support/sample-stacks";
@@ -18,9 +19,14 @@ const everything: SamplePlanInputs = {
   facts: freshFacts,
 };
 
-async function deploy(changes: SamplePlanInputs = {}): Promise<Map<string, Registration>> {
+async function deploy(
+  changes: SamplePlanInputs = {},
+  { lastRunEndedWell = true } = {},
+): Promise<Map<string, Registration>> {
   const plan = samplePlan({ ...everything, ...changes });
-  const found = await registrationsOf(() => deployCloudlet(plan, startProviders()));
+  const found = await registrationsOf(() =>
+    deployCloudlet(plan, { providers: startProviders(), lastRunEndedWell }),
+  );
   return new Map(found.map((one) => [`${one.type.split(":").at(-1)} ${one.name}`, one]));
 }
 
@@ -70,6 +76,7 @@ describe("three masters, a compute and both stacks", () => {
       ["cloudlet:stacks:ComposeStack", "coffee"],
       ["cloudlet:stacks:ComposeStack", "portainer"],
       ["cloudlet:swarm:Swarm", "swarm"],
+      ["command:local:Command", "coffee-dependencies"],
       ["command:local:Command", "coffee-ready"],
       ...COFFEE.flatMap((part) => commandsOf(`coffee_${part}`)),
       ...PHONES.flatMap((phone) => [
@@ -97,7 +104,9 @@ describe("three masters, a compute and both stacks", () => {
     expect(parents).toEqual(
       parents.map(([name = ""]) => [
         name,
-        /^swarm-|-member$/.test(name) ? "swarm" : name.replace(/(_.*|-(undo|engine|ready))$/, ""),
+        /^swarm-|-member$/.test(name)
+          ? "swarm"
+          : name.replace(/(_.*|-(undo|engine|ready|dependencies))$/, ""),
       ]),
     );
   });
@@ -112,6 +121,27 @@ describe("three masters, a compute and both stacks", () => {
       expect(provider).toBe(type.startsWith("docker:") ? "masters" : "commands");
     }
   });
+
+  it.each([
+    ["a new swarm", freshFacts, true, ["try-again"]],
+    ["a new swarm, once more", freshFacts, false, ["try-again"]],
+    ["a swarm that is there", sampleFacts, true, []],
+    [
+      "a swarm that the last run left half built",
+      sampleFacts,
+      false,
+      ["clear-leftover", "try-again"],
+    ],
+  ])(
+    "have hooks on what the docker provider creates, and nowhere else: %s",
+    async (_, facts, lastRunEndedWell, hooks) => {
+      for (const one of (await deploy({ facts }, { lastRunEndedWell })).values())
+        expect([one.name, one.hooks]).toEqual([
+          one.name,
+          one.type.startsWith("docker:") ? hooks : [],
+        ]);
+    },
+  );
 
   it("need no living phone to be deleted together with the swarm", () => {
     for (const { type, name, deletedWith } of all.values()) {
@@ -158,7 +188,7 @@ describe("a phone", () => {
     expect(get("Command pixel-2-undo").inputs).not.toHaveProperty("create");
   });
 
-  it("that does not answer is warned of, and the rest goes on", async () => {
+  it("that does not answer is warned of and stays as it is, and the rest goes on", async () => {
     const warn = jest.spyOn(console, "warn").mockReturnValue();
     const facts: SamplePlanInputs["facts"] = (config) =>
       sampleFacts(config, { "pixel-2": noAnswer });
@@ -166,7 +196,8 @@ describe("a phone", () => {
     expect(warn.mock.calls.join()).toContain("pixel-2: it does not answer at 192.168.1.22");
     warn.mockRestore();
     expect([...found.keys()]).toEqual([...all.keys()]);
-    expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(["create"]);
+    expect(get("Command pixel-2-engine", found).ignoreChanges).toEqual(["*"]);
+    expect(get("Command pixel-2-member", found).ignoreChanges).toEqual(["*"]);
   });
 
   it.each<[string, SamplePlanInputs["facts"], string[], string[]]>([
@@ -176,7 +207,7 @@ describe("a phone", () => {
       "that has drifted",
       (config) => sampleFacts(config, { "pixel-2": { firewall: "closed" } }),
       [],
-      ["the firewall is closed to the other phones"],
+      ["the firewall is closed to the other phones; effect: no task restarts"],
     ],
   ])("%s is repaired only on drift, and says why", async (_, facts, ignored, why) => {
     const said = sayings();
@@ -219,6 +250,25 @@ describe("the swarm", () => {
     expect(get("Command pixel-4-member", found).dependsOn).toContain("pixel-3-member");
   });
 
+  it("restarts engines one after the other, and changes nothing in the swarm until the last is back", async () => {
+    const facts: SamplePlanInputs["facts"] = (config) => {
+      const phones = sampleFacts(config);
+      const restart = (key: string): Partial<ReachablePhone> => {
+        const phone = phones.get(key) as ReachablePhone;
+        return { engine: { ...phone.engine, restartPending: true } };
+      };
+      return sampleFacts(config, { "pixel-2": restart("pixel-2"), "pixel-4": restart("pixel-4") });
+    };
+    const said = sayings();
+    const found = await deploy({ ...everything, facts });
+    expect(said()).toEqual([
+      "its engine has to restart; effect: its tasks move to other phones first, one of 3 masters is away for some seconds",
+      "its engine has to restart; effect: its tasks move to other phones first",
+    ]);
+    expect(get("Command pixel-4-member", found).dependsOn).toContain("pixel-3-member");
+    expect(get("Network coffee_coffee", found).dependsOn).toContain("pixel-4-member");
+  });
+
   it("is begun anew where no master is in one, and else left alone", async () => {
     expect(get("Command swarm-begun")).toMatchObject({
       ignoreChanges: [],
@@ -226,14 +276,7 @@ describe("the swarm", () => {
       replaceOnChanges: ["triggers[*]"],
     });
     const there = await deploy({ facts: sampleFacts });
-    expect(get("Command swarm-begun", there).ignoreChanges).toEqual([
-      "triggers",
-      "environment.NO_SWARM",
-    ]);
-    const unseen = await deploy({ facts: () => new Map() });
-    expect(get("Command swarm-begun", unseen).inputs).toMatchObject({
-      environment: { NO_SWARM: "no" },
-    });
+    expect(get("Command swarm-begun", there).ignoreChanges).toEqual(["triggers"]);
   });
 
   it("settles a member again only where it differs from what is declared", async () => {
@@ -329,7 +372,16 @@ describe("a stack", () => {
     const waits = (name: string) => get(`Command ${name}`).dependsOn;
     expect(waits("coffee_postgres")).toEqual([network, ...members, "swarm-begun"]);
     expect(waits("coffee_rabbitmq")).toEqual([network, "coffee_postgres", "swarm-begun"]);
-    expect(waits("coffee_counter")).toEqual([network, "coffee_rabbitmq", "swarm-begun"]);
+    expect(waits("coffee_proxy")).toEqual([network, "coffee_rabbitmq", "swarm-begun"]);
+    // What depends on others comes once these run.
+    expect(waits("coffee_counter")).toEqual(["coffee-dependencies", network, "swarm-begun"]);
+    expect(get("Command coffee-dependencies")).toMatchObject({
+      inputs: { create: "sh .cloudlet/ready.sh '600 coffee_postgres coffee_rabbitmq'" },
+      dependsOn: [
+        ...["coffee_postgres", "coffee_product", "coffee_proxy", "coffee_rabbitmq", "coffee_web"],
+        "swarm-begun",
+      ],
+    });
     expect(waits("portainer_agent")).toEqual(expect.arrayContaining(["coffee_web", ...members]));
     const web = [network, "coffee_postgres", "coffee_rabbitmq", "swarm-begun"];
     expect(removal("coffee_web").dependsOn).toEqual(["coffee_coffee", "swarm-begun"]);
@@ -444,6 +496,9 @@ configs: { page: { file: page.html } }
       ignoreChanges: ignored,
       inputs: { environment: { REPAIR: changes === undefined ? "0" : "1795000000" } },
     });
+    // Its tasks are waited for then, like those of the services that are missing here.
+    const waits = changes === undefined ? ["environment"] : [];
+    expect(get("Command coffee-ready", found).ignoreChanges).toEqual(waits);
   });
 
   it("writes secrets and configs through the Engine API that the provider cannot, and never their content in clear", async () => {
@@ -479,6 +534,7 @@ configs: { page: { file: page.html, template_driver: golang } }
   it("does not wait for its tasks where no time is given to that", async () => {
     const found = await deploy({ settings: { stacks: bothStacks, readyTimeoutSeconds: 0 } });
     expect([...all.keys()].filter((key) => !found.has(key))).toEqual([
+      "Command coffee-dependencies",
       "Command coffee-ready",
       "Command portainer-ready",
     ]);
@@ -531,9 +587,12 @@ it("does not change with the order in which the settings are written", async () 
 
 it("asks for the same resources in a preview", async () => {
   const plan = samplePlan(everything);
-  const found = await registrationsOf(() => deployCloudlet(plan, startProviders()), {
-    preview: true,
-  });
+  const found = await registrationsOf(
+    () => deployCloudlet(plan, { providers: startProviders(), lastRunEndedWell: true }),
+    {
+      preview: true,
+    },
+  );
   expect(found.map(({ type, name }) => [type, name])).toEqual(
     [...all.values()].map(({ type, name }) => [type, name]),
   );

@@ -71,7 +71,7 @@ const settings = {
 describe("the program", () => {
   it("previews without a key, looks at no phone, says so, and tells where everything will answer", async () => {
     const { registrations, outputs } = await run(settings);
-    expect(registrations).toHaveLength(47);
+    expect(registrations).toHaveLength(48);
     expect(outputs).toMatchObject({
       nodes: { "pixel-4": { role: "compute", address: "192.168.1.24" } },
       addresses: {
@@ -91,11 +91,16 @@ describe("the program", () => {
       "await-stack.sh",
       "create-file.sh",
       "known_hosts",
+      "masters",
       "on-master",
+      "prune.sh",
+      "ready.sh",
       "remove-file.sh",
       "remove-service.sh",
+      "restart-engine.sh",
       "run-on-master",
       "ssh_config",
+      "swarm-found",
     ]);
     const text = files.map((name) => readFileSync(join(".cloudlet", name), "utf8")).join("");
     for (const [path, tool] of Object.entries(STACK_TOOLS)) {

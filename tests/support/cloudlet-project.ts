@@ -76,11 +76,15 @@ export class CloudletProject {
   }
 
   /** Any call of the CLI; never throws for an exit code. */
-  async pulumi(args: readonly string[], input = ""): Promise<PulumiResult> {
+  async pulumi(
+    args: readonly string[],
+    input = "",
+    onOutput: (text: string) => void = () => undefined,
+  ): Promise<PulumiResult> {
     // A user's own agent would answer in place of the one that is tried here.
     const env = { ...process.env };
     delete env.SSH_AUTH_SOCK;
-    const result = await execa(join(ROOT, "node_modules/.bin/pulumi"), [...args], {
+    const running = execa(join(ROOT, "node_modules/.bin/pulumi"), [...args], {
       cwd: this.directory,
       extendEnv: false,
       env: {
@@ -94,6 +98,10 @@ export class CloudletProject {
       all: true,
       reject: false,
     });
+    running.all?.on("data", (data: Buffer) => {
+      onOutput(data.toString());
+    });
+    const result = await running;
     return { exitCode: result.exitCode ?? 1, output: result.all ?? "" };
   }
 

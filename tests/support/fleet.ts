@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import execa from "execa";
 import { destroyLab } from "../../sim/clean-up";
-import { openLab, type Lab } from "../../sim/lab";
+import { openLab, type Lab, type LabOptions } from "../../sim/lab";
 import type { PhoneSpec } from "../../sim/phone-container";
 import { CloudletProject } from "./cloudlet-project";
 import { waitFor } from "./wait-for";
@@ -15,12 +15,17 @@ export class Fleet {
     readonly project: CloudletProject,
   ) {}
 
-  static async open(name: string, subnet: string, phones: readonly PhoneSpec[]): Promise<Fleet> {
+  static async open(
+    name: string,
+    subnet: string,
+    phones: readonly PhoneSpec[],
+    machines: LabOptions["machines"] = "container",
+  ): Promise<Fleet> {
     await destroyLab(name); // what an interrupted run left
     const project = await CloudletProject.create({});
     const log = (line: string) => process.stderr.write(`${name}: ${line}\n`);
     const identityFile = project.path(".cloudlet/simulated/id_ed25519");
-    const lab = await openLab({ name, subnet, phones, identityFile, log });
+    const lab = await openLab({ name, subnet, phones, identityFile, log, machines });
     return new Fleet(lab, project);
   }
 
@@ -32,7 +37,7 @@ export class Fleet {
 
   /** Looks the images of the project's stack files up, in the lab's registry. */
   async lockImages(): Promise<void> {
-    const args = [join(ROOT, "ops/images-lock.ts"), "--stack", "e2e"];
+    const args = [join(ROOT, "ops/images/images-lock.ts"), "--stack", "e2e"];
     const mirror = ["--mirror", `http://${this.lab.registry}`];
     await execa(join(ROOT, "node_modules/.bin/tsx"), [...args, ...mirror], {
       cwd: this.project.directory,

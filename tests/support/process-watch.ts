@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import type { Lab } from "../../sim/lab";
 
 /** What was seen on the phones: how often they were looked at, and every command line that ran then. */
@@ -36,5 +37,37 @@ export class ProcessWatch {
       samples: Math.min(...seen.map(({ samples }) => samples)),
       commands: seen.flatMap(({ commands }) => commands),
     };
+  }
+}
+
+/**
+ * Looks at this machine's process list again and again: the operator's commands, and those of the simulated phones, whose kernel
+ * this is. Each process is looked at for its first second, as its command line changes when it starts another program.
+ */
+export class MachineWatch {
+  readonly #firstSeen = new Map<string, number>();
+  readonly #commands = new Set<string>();
+  readonly #timer = setInterval(() => {
+    this.#look();
+  }, 25);
+
+  /** Every command line that ran since the watch began. */
+  stop(): readonly string[] {
+    clearInterval(this.#timer);
+    return [...this.#commands];
+  }
+
+  #look(): void {
+    const now = Date.now();
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      const since = this.#firstSeen.get(pid) ?? now;
+      this.#firstSeen.set(pid, since);
+      if (now - since > 1000) continue;
+      try {
+        this.#commands.add(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
+      } catch {
+        // It has ended.
+      }
+    }
   }
 }

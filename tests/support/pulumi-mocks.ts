@@ -20,6 +20,8 @@ export interface Registration {
   /** Undefined where the program leaves it to the provider. */
   readonly deleteBeforeReplace: boolean | undefined;
   readonly retainOnDelete: boolean;
+  /** Names of the hooks that run before it is created and after an operation of it failed. */
+  readonly hooks: readonly string[];
 }
 
 /** A request as protobuf gives it, as far as we look at it. */
@@ -37,11 +39,18 @@ interface Request {
     deletebeforereplace: boolean;
     deletebeforereplacedefined: boolean;
     retainondelete?: boolean;
+    hooks?: { beforeCreateList: string[]; onErrorList: string[] };
   };
   getObject(): { toJavaScript(): Record<string, unknown> };
 }
 
-type RegisterResource = (request: Request, callback: unknown) => Promise<void>;
+type Done = (error: null, answer: object) => void;
+
+interface Monitor {
+  registerResource: (request: Request, callback: unknown) => Promise<void>;
+  registerResourceHook?: (request: unknown, done: Done) => void;
+  registerErrorHook?: (request: unknown, done: Done) => void;
+}
 
 /**
  * Runs a program against Pulumi's mocks and gives all resources that it asked for, sorted by type and name, once the last
@@ -66,8 +75,10 @@ export async function registrationsOf(
     "test",
     preview,
   );
-  const prototype = MockMonitor.prototype as unknown as { registerResource: RegisterResource };
+  const prototype = MockMonitor.prototype as unknown as Monitor;
   const register = prototype.registerResource;
+  // The mocks know of no hooks, and a program that has some would wait for them for ever.
+  prototype.registerResourceHook = prototype.registerErrorHook = (_, done) => done(null, {});
   // The mocks hand over no options: they are read off the request.
   prototype.registerResource = function (this: unknown, request, callback) {
     found.push(readRequest(request));
@@ -78,6 +89,8 @@ export async function registrationsOf(
     await pulumi.runtime.disconnect();
   } finally {
     prototype.registerResource = register;
+    delete prototype.registerResourceHook;
+    delete prototype.registerErrorHook;
   }
   return found.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
 }
@@ -97,6 +110,7 @@ function readRequest(request: Request): Registration {
     replaceOnChanges: asked.replaceonchangesList,
     deleteBeforeReplace: asked.deletebeforereplacedefined ? asked.deletebeforereplace : undefined,
     retainOnDelete: asked.retainondelete ?? false,
+    hooks: [...(asked.hooks?.beforeCreateList ?? []), ...(asked.hooks?.onErrorList ?? [])],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Config, NodeConfig } from "../../config/config";
 import type { Facts, PhoneFacts, ReachablePhone, SwarmFacts, SwarmNode } from "../../observe/facts";
+import { engineSettings } from "../../plan/engine-settings";
 import { firewallText, sha256 } from "../../plan/firewall";
 
 export const CLUSTER = "cluster-of-ours";
@@ -23,6 +24,7 @@ export function declaredEntry({ key, role, platform, address, labels }: NodeConf
 export function declaredPhone(config: Config, node: NodeConfig): ReachablePhone {
   const peers = config.nodes.filter(({ key }) => key !== node.key).map(({ address }) => address);
   const nodes = config.nodes.map(declaredEntry);
+  const settings = engineSettings(config);
   return {
     reachable: true,
     hostname: node.key,
@@ -36,8 +38,9 @@ export function declaredPhone(config: Config, node: NodeConfig): ReachablePhone 
       running: true,
       version: "25.0.5",
       userHasAccess: true,
+      daemonJson: { ...settings.defaults, ...settings.declared },
     },
-    membership: { clusterId: CLUSTER, nodeId: `id-${node.key}` },
+    membership: { clusterId: CLUSTER, nodeId: `id-${node.key}`, manager: node.role === "master" },
     ipVs: true,
     addresses: [{ device: "wlan0", address: node.address }],
     firewall: "open",
@@ -49,7 +52,15 @@ export function declaredPhone(config: Config, node: NodeConfig): ReachablePhone 
 
 /** A swarm with these nodes, and nothing in it yet. */
 export function swarmOf(nodes: readonly SwarmNode[]): SwarmFacts {
-  return { clusterId: CLUSTER, nodes, services: [], networks: [], secrets: [], configs: [] };
+  return {
+    clusterId: CLUSTER,
+    nodes,
+    services: [],
+    networks: [],
+    secrets: [],
+    configs: [],
+    labelled: [],
+  };
 }
 
 /** A phone as it comes: reachable, without Docker, in no swarm. */

@@ -1,7 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ON_MASTER, RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT } from "../../observe/ssh-config";
+import {
+  MASTERS_FILE,
+  ON_MASTER,
+  RUN_ON_MASTER,
+  RUN_ON_MASTER_SCRIPT,
+  SWARM_FOUND,
+} from "../../observe/ssh-config";
 import { STACK_TOOLS } from "../../stacks/stack-tools";
 import { fakeCommands, type RunOptions, type Shell } from "./shells";
 
@@ -23,6 +29,8 @@ export class SimulatedMaster {
     mkdirSync(join(this.#directory, ".cloudlet"));
     // The real one asks each master for an answer first; here there is one, and it answers. ssh makes one line of all words.
     this.write(ON_MASTER, `WHERE=master exec ${shell.join(" ")} -c "$*"\n`);
+    this.write(MASTERS_FILE, "pixel-1,pixel-2,pixel-3");
+    this.write(SWARM_FOUND, "unknown");
     this.write(RUN_ON_MASTER, RUN_ON_MASTER_SCRIPT);
     for (const [path, text] of Object.entries(STACK_TOOLS)) this.write(path, text);
     const bin = fakeCommands({

@@ -20,16 +20,27 @@ const harmless = {
   "rc-update": "",
   "rc-service": "",
   systemctl: "exit 1",
+  timedatectl: "",
+  chronyc: "exit 1",
+  loginctl: "exit 1",
+  nmcli: "exit 1",
+  iw: "exit 1",
+  "dbus-uuidgen": "exit 1",
+  "systemd-machine-id-setup": "exit 1",
 };
 const quiet = {
   id: "case $1 in -u) echo 0 ;; -nG) echo wheel docker ;; *) echo root ;; esac",
   timeout: 'shift; exec "$@"',
   sleep: "",
+  hostname:
+    '[ $# = 0 ] || { echo "hostname $*" >> "$ROOT/calls"; echo "$1" > "$ROOT/name"; }; cat "$ROOT/name" 2>/dev/null || echo pixel-4',
+  ip: "exit 1",
+  date: 'case $* in *-s*) echo "date $*" >> "$ROOT/calls" ;; *) cat "$ROOT/clock" 2>/dev/null || echo 1795000000 ;; esac',
 };
 
 /**
  * A SIMULATED phone for the scripts that run on one as root: they run here, with stand-ins for every command that would
- * change the machine, and with all of /var, /etc, /run and /proc moved into a directory of the phone's own.
+ * change the machine, and with all of /var, /etc, /run and /proc and /sys moved into a directory of the phone's own.
  */
 export class SimulatedPhone {
   readonly #root = mkdtempSync(join(tmpdir(), "cloudlet-phone-"));
@@ -38,6 +49,7 @@ export class SimulatedPhone {
   /** `commands` are bodies of stand-ins, laid over harmless ones; every call is written down. */
   constructor(commands: Readonly<Record<string, string>> = {}) {
     this.write("/calls", "");
+    this.write("/run/there");
     const logged = Object.entries({ ...harmless, ...commands }).map(([name, body]) => [
       name,
       `echo "$(basename "$0") $*" >> "$ROOT/calls"\n${body}`,
@@ -46,7 +58,7 @@ export class SimulatedPhone {
   }
 
   run(shell: Shell, script: string, ...args: string[]): SpawnSyncReturns<string> {
-    const moved = script.replace(/(?<![\w./-])\/(var|etc|run|proc)\//g, `${this.#root}/$1/`);
+    const moved = script.replace(/(?<![\w./-])\/(var|etc|run|proc|sys)\//g, `${this.#root}/$1/`);
     const result = runScript(shell, moved, {
       args,
       env: { PATH: `${this.#bin}:${process.env.PATH}`, ROOT: this.#root },

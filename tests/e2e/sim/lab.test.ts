@@ -207,6 +207,15 @@ describe("a lab", () => {
     await lab.powerOff("installed");
     await lab.unplug("installed");
     await lab.freeze("bare");
+    const asItIs = await openLab({ ...options, phones: [], asItIs: true });
+    const { stdout } = await execa("docker", [
+      ...["--host", lab.engineHost, "ps", "--all", "--format", "{{.State}}"],
+      ...["--filter", "name=cloudlet-sim-tests-(bare|installed)"],
+    ]);
+    expect(stdout.split("\n").sort()).toEqual(["exited", "paused"]);
+    await asItIs.thaw("bare");
+    expect((await ssh("bare", "hostname")).stdout).toBe("bare");
+    await asItIs.freeze("bare");
     lab = await openLab(options);
     expect(lab.phoneNames().map((name) => lab.phone(name))).toEqual(before);
     expect((await ssh("installed", "hostname")).stdout).toBe("installed");

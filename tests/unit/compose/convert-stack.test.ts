@@ -218,8 +218,26 @@ describe("what later steps ask", () => {
   });
 });
 
+describe("depends_on", () => {
+  const file = "services: {web: {image: a, depends_on: [db]}, db: {image: b}, log: {image: c}}";
+
+  it("is told by full names", () => {
+    expect(convert(file).dependsOn).toEqual({ st_web: ["st_db"], st_db: [], st_log: [] });
+  });
+
+  it("of several files is all that they say", () => {
+    const { dependsOn } = convert([file, "services: {web: {depends_on: [log, db]}}"]);
+    expect(dependsOn.st_web).toEqual(["st_db", "st_log"]);
+  });
+});
+
 describe("warnings", () => {
   it.each([
+    [
+      "depends_on: [web, db]",
+      "ignored/dependency",
+      'services.web.depends_on names no service of the stack, got "db"; ignored',
+    ],
     [
       "links: [x]",
       "ignored/key",

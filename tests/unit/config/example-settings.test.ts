@@ -9,7 +9,11 @@ import { settingsSchema } from "../../../config/settings-schema";
 const file = "Pulumi.example.yaml";
 const written = readFileSync(join(__dirname, "../../..", file), "utf8");
 // The one setting that would do harm to somebody who copies the file.
-const text = written.replace("# jumpHost:", "jumpHost:");
+// Settings without a value of their own are there as comments.
+const text = written.replace(
+  /# (jumpHost|registryMirrors|registryCertificates|bridgePool|swarmPool):/g,
+  "$1:",
+);
 const raw = readSettingsFile(file, text, "cloudlet");
 // The file cannot hold secrets, as nobody has its passphrase: it names the commands that set them.
 const secretNames = [...text.matchAll(/config set .*--secret cloudlet:(\w+)/g)].map(

@@ -123,6 +123,18 @@ describe("parseConfig", () => {
     ]);
   });
 
+  it("refuses the one name that would be lost without a word", () => {
+    const lost = JSON.parse('{ "__proto__": "text" }') as object;
+    const stacks = { shop: { file: "shop.yml", environment: lost, secrets: lost } };
+    const problem = "expected another name, got __proto__";
+    expect(withNodes(oneMaster, { stacks })).toEqual([
+      `cloudlet:stacks.shop.environment.__proto__: ${problem}`,
+      `cloudlet:stacks.shop.secrets.__proto__: ${problem}`,
+    ]);
+    const engine = JSON.parse('{ "__proto__": 1 }') as object;
+    expect(withNodes(oneMaster, { engine })).toEqual([`cloudlet:engine.__proto__: ${problem}`]);
+  });
+
   it("refuses a stack with both file and files, or neither", () => {
     expect(withNodes(oneMaster, { stacks: { web: {} } })).toEqual([
       "cloudlet:stacks.web: expected either file or files, got {}",

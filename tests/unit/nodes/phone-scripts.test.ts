@@ -1,4 +1,4 @@
-import { FIREWALL_FILE, STATE_DIRECTORY } from "../../../observe/facts-scripts";
+import { DAEMON_JSON, FIREWALL_FILE, STATE_DIRECTORY } from "../../../observe/facts-scripts";
 import {
   asRoot,
   freeGossipPortScript,
@@ -36,7 +36,12 @@ describe.each(shells)("in %s", (_, shell) => {
     expect(syntaxErrors(shell, script)).toBe("");
     // The port of gossip is held.
     const cat = "echo ' 0: 00000000:1F0A 00000000:0000 0A '";
-    const bin = fakeCommands({ id: "echo 0", timeout: 'printf %s "$4"', cat });
+    const bin = fakeCommands({
+      id: "echo 0",
+      timeout: 'printf %s "$4"',
+      cat,
+      docker: "echo inactive",
+    });
     const { stdout } = runScript(shell, script, { env: { PATH: `${bin}:${process.env.PATH}` } });
     expect(stdout.startsWith("set -eu\n")).toBe(true);
     expect(syntaxErrors(shell, stdout)).toBe("");
@@ -81,6 +86,7 @@ describe.each(shells)("in %s", (_, shell) => {
     it("leaves a phone that needs nothing as it is, but for the number of the repair", () => {
       const phone = new SimulatedPhone();
       phone.write("/etc/runlevels/default/docker");
+      phone.write(DAEMON_JSON, JSON.stringify(node.engineSettings.defaults));
       expect(phone.run(shell, setUp, "7")).toMatchObject({ status: 0, stderr: "" });
       expect(phone.calls()).toEqual([
         "uname -m",

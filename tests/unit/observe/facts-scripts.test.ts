@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -79,6 +79,24 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     });
   });
 
+  it("tells an engine that does not answer from one that does not run", () => {
+    const engine = (pidof: string) => look({ ...phone, docker: "exit 1", pidof })?.engine;
+    expect(engine("echo 812")).toMatchObject({ installed: true, running: false, silent: true });
+    expect(engine("exit 1")).toMatchObject({ running: false, silent: undefined });
+  });
+
+  it("does not ask an engine that hangs a second time, for root, where the user may use it", () => {
+    const docker = 'echo asked >> "$ROOT_OF_TEST"; exit 1';
+    const asked = (files: Record<string, string>) => {
+      const log = join(mkdtempSync(join(tmpdir(), "cloudlet-asked-")), "log");
+      writeFileSync(log, "");
+      const facts = lookAt(files, { docker: docker.replace("$ROOT_OF_TEST", log) });
+      return [readFileSync(log, "utf8").split("\n").length - 1, facts?.engine.userHasAccess];
+    };
+    expect(asked({ "/var/run/docker.sock": "" })).toEqual([1, true]);
+    expect(asked({})).toEqual([2, false]);
+  });
+
   it("sees that nobody there becomes root without a password, and asks the engine nothing then", () => {
     expect(look({ ...phone, doas: "exit 1" })).toMatchObject({
       privilege: "none",
@@ -156,6 +174,15 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     expect(facts?.cgroups).toEqual(["cpuset", "io", "cpu"]);
   });
 
+  it.each([
+    ["64-bit programs under a 64-bit kernel", "aarch64", "02", "aarch64"],
+    ["32-bit programs under a 64-bit kernel", "aarch64", "01", "armv8l"],
+    ["32-bit programs under a 32-bit kernel", "armv7l", "01", "armv7l"],
+  ])("tells the machine: %s", (_name, kernel, elfClass, machine) => {
+    const commands = { uname: `echo ${kernel}`, od: `echo ' ${elfClass}'` };
+    expect(lookAt({}, commands)).toMatchObject({ machine });
+  });
+
   it("reads memory, disk, machine id and clock", () => {
     const facts = lookAt(
       {
@@ -170,6 +197,7 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
     expect(facts).toMatchObject({
       memory: { totalBytes: 2000 * 1024, availableBytes: 1000 * 1024 },
       freeDiskBytes: 40 * 1024,
+      totalDiskBytes: 100 * 1024,
       machineId: "0123456789abcdef",
     });
     expect(Math.abs(facts?.clockAheadSeconds ?? 99)).toBeLessThan(5);
@@ -186,6 +214,48 @@ describe.each(shells)("factsScript in %s", (_, shell) => {
   ])("reads the engine's settings %s, also while it is stopped", (daemon, expected) => {
     const facts = lookAt({ "/etc/docker/daemon.json": daemon }, { docker: "exit 1" });
     expect(facts?.engine.liveRestore).toBe(expected);
+  });
+
+  it("reads what the phone is and how it fares, and leaves out what its sensors do not know", () => {
+    const zone = (number: number) => `/sys/class/thermal/thermal_zone${number}`;
+    const supply = (name: string) => `/sys/class/power_supply/${name}`;
+    const facts = lookAt({
+      "/proc/device-tree/model": "LGE MSM 8974 HAMMERHEAD\0", // as the kernel shows it, and without a line's end
+      "/sys/class/dmi/id/product_name": "a board\n",
+      "/proc/loadavg": "0.52 0.30 0.10 1/200 4711\n",
+      "/proc/uptime": "86400.25 300000.00\n",
+      "/sys/devices/system/cpu/online": "0-3\n",
+      [`${zone(0)}/type`]: "cpu thermal\n",
+      [`${zone(0)}/temp`]: "41500\n",
+      [`${zone(1)}/type`]: "switched-off\n",
+      [`${zone(1)}/temp`]: "", // reads as an error on a phone
+      [`${zone(2)}/type`]: "not-connected\n",
+      [`${zone(2)}/temp`]: "-273000\n",
+      [`${zone(3)}/temp`]: "39000\n",
+      [`${supply("usb")}/type`]: "USB\n",
+      [`${supply("battery")}/type`]: "Battery\n",
+      [`${supply("battery")}/status`]: "Not charging\n",
+      [`${supply("battery")}/capacity`]: "87\n",
+      [`${supply("battery")}/temp`]: "312\n",
+      [`${supply("battery")}/health`]: "Good\n",
+    });
+    expect(facts?.condition).toEqual({
+      model: "LGE MSM 8974 HAMMERHEAD",
+      processors: 4,
+      load: 0.52,
+      uptimeSeconds: 86400.25,
+      temperatures: [
+        { sensor: "cpu thermal", celsius: 41.5 },
+        { sensor: "", celsius: 39 },
+      ],
+      battery: { percent: 87, status: "Not charging", celsius: 31.2, health: "Good" },
+    });
+  });
+
+  it("knows a machine by its firmware where it has no device tree, and nothing where nothing is said", () => {
+    const board = { "/sys/class/dmi/id/product_name": "a board\n" };
+    expect(lookAt(board)?.condition).toEqual({ model: "a board", temperatures: [] });
+    expect(lookAt({})?.condition).toEqual({ temperatures: [] });
   });
 
   it("reads prefix, MTU and origin of each address", () => {

@@ -29,6 +29,7 @@ const STOPPED = {
   firewall: "none",
   repairs: undefined,
   swarm: undefined,
+  condition: { temperatures: [] },
 };
 
 const lines = (...text: string[]) => [...text, "done=yes", ""].join("\n");
@@ -41,7 +42,7 @@ const answers = (...bodies: string[]) =>
 const parse = (text: string) => parseFacts(text, readSubject);
 
 const info = '{"ServerVersion":"20.10","Swarm":{"ControlAvailable":true,"Cluster":{"ID":"c"}}}';
-const nothing = { nodes: [], services: [], networks: [], secrets: [], configs: [] };
+const nothing = { nodes: [], services: [], networks: [], secrets: [], configs: [], labelled: [] };
 
 describe("parseFacts", () => {
   it("reads a master that manages a swarm of four", () => {
@@ -133,7 +134,12 @@ describe("parseFacts", () => {
           ...[info, "[]"],
           JSON.stringify([{ ID: "s", Spec: spec }, { ID: "t" }]),
           JSON.stringify([
-            { Id: "n1", Name: "shop_default", Scope: "swarm" },
+            {
+              Id: "n1",
+              Name: "shop_default",
+              Scope: "swarm",
+              Labels: { "com.docker.stack.namespace": "shop" },
+            },
             { Id: "n2", Name: "host", Scope: "local" },
             { Id: "n3" },
           ]),
@@ -149,6 +155,7 @@ describe("parseFacts", () => {
       networks: [{ id: "n1", name: "shop_default" }],
       secrets: ["shop_key"],
       configs: ["shop_page"],
+      labelled: [{ kind: "network", name: "shop_default", stack: "shop" }],
     });
   });
 

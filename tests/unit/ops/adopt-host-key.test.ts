@@ -1,4 +1,4 @@
-import { fingerprintOf, shownHostKey } from "../../../ops/adopt-host-key";
+import { fingerprintOf, shownHostKey } from "../../../ops/adopt/host-key";
 import { fakeCommands } from "../../support/shells";
 
 const ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMgEfXXwbI8yuSOkNoNtjNwn5z157zwnm43KsWcz1jX6";

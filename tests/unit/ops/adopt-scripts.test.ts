@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parsePhone } from "../../../ops/adopt-look";
+import { parsePhone } from "../../../ops/adopt/look";
 import {
   addKeyScript,
   grantScript,
@@ -9,7 +9,7 @@ import {
   PROBE_SCRIPT,
   removeKeyScript,
   REVOKE_SCRIPT,
-} from "../../../ops/adopt-scripts";
+} from "../../../ops/adopt/scripts";
 import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
 import { SimulatedPhone } from "../../support/simulated-phone";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Role } from "../../../config/config";
-import { describePhone, parsePhone } from "../../../ops/adopt-look";
-import { proposeAddress, proposeKey, proposeRole } from "../../../ops/adopt-proposals";
-import { addPhone, readBefore, removePhone } from "../../../ops/adopt-settings";
+import { describePhone, parsePhone } from "../../../ops/adopt/look";
+import { proposeAddress, proposeKey, proposeRole } from "../../../ops/adopt/proposals";
+import { addPhone, readBefore, removePhone } from "../../../ops/adopt/settings";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMgEfXXwbI8yuSOkNoNtjNwn5z157zwnm43KsWcz1jX6";
 const node = (address: string, role: Role) => ({ address, role, hostKey: HOST_KEY });

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { composePage } from "../../../ops/compose-docs";
+import { composePage } from "../../../ops/compose/compose-docs";
 
 describe("docs/compose.md", () => {
-  it("is what the tables of keys say; `npx tsx ops/compose-docs.ts` brings it up to date", () => {
+  it("is what the tables of keys say; `npx tsx ops/compose/compose-docs.ts` brings it up to date", () => {
     expect(readFileSync(join(__dirname, "../../../docs/compose.md"), "utf8")).toBe(composePage());
   });
 

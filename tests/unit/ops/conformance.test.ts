@@ -1,4 +1,4 @@
-import { conformanceReport } from "../../../ops/conformance";
+import { conformanceReport } from "../../../ops/compose/conformance";
 import { conformanceCases } from "../../support/conformance";
 
 describe("conformanceReport", () => {

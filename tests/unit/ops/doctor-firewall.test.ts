@@ -9,7 +9,7 @@ import {
   sendScript,
   watchScript,
   type Attempt,
-} from "../../../ops/doctor-firewall-scripts";
+} from "../../../ops/doctor/firewall-scripts";
 import { sampleConfig } from "../../support/sample-config";
 import { fakeCommands, runScript, shells, syntaxErrors } from "../../support/shells";
 

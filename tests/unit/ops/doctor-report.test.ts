@@ -1,4 +1,4 @@
-import { reportJson, reportText, wouldStop, type Diagnosis } from "../../../ops/doctor-report";
+import { reportJson, reportText, wouldStop, type Diagnosis } from "../../../ops/doctor/report";
 import type { Finding } from "../../../plan/preflight-finding";
 
 const refusal: Finding = {

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceSpec } from "../../../compose/swarm-spec";
 import { parseConfig } from "../../../config/parse-config";
-import type { Facts, ReachablePhone } from "../../../observe/facts";
-import { overviewModel, type Overview, type OverviewService } from "../../../ops/overview-model";
-import { overviewOfSettings } from "../../../ops/overview-of-settings";
-import { renderOverview } from "../../../ops/render-overview";
+import { overviewModel, type Overview, type OverviewService } from "../../../ops/overview/model";
+import { overviewOfSettings } from "../../../ops/overview/of-settings";
+import { renderOverview } from "../../../ops/overview/render-overview";
 import type { Plan } from "../../../plan/plan";
 import { planNodes } from "../../../plan/plan-nodes";
+import { overlapping, textBoxes } from "../../support/text-boxes";
 
 const root = join(__dirname, "../../..");
 const hostKey = "ssh-ed25519 AAAA";
@@ -22,7 +22,9 @@ function planOf(phones: Record<string, object>, services: Partial<ServiceSpec>[]
   const planned = planNodes(parseConfig({ values: { nodes }, secretNames: [] }), new Map(), 0);
   return {
     nodes: planned,
-    swarm: { firstMaster: planned[0]!, gone: false, generation: 0 },
+    swarm: { firstMaster: planned[0]!, pool: undefined, found: "some", generation: 0 },
+    undeclared: [],
+    prune: false,
     notes: [],
     stacks: [
       {
@@ -35,6 +37,7 @@ function planOf(phones: Record<string, object>, services: Partial<ServiceSpec>[]
           logicalName: "",
           addresses: [],
           effect: "",
+          dependsOn: [],
           portsWhere: "",
           engineReasons: [],
           drift: [],
@@ -65,8 +68,8 @@ const phones = {
   "pixel-3": { platform: "linux/arm64" },
   "pixel-4": { availability: "drain" },
 };
-const modelOf = (spec: Partial<ServiceSpec>, facts: Facts = new Map()): Overview =>
-  overviewModel(planOf(phones, [spec]), { facts, declaredIn: "x", simulated: false });
+const modelOf = (spec: Partial<ServiceSpec>): Overview =>
+  overviewModel(planOf(phones, [spec]), { declaredIn: "x", simulated: false });
 
 describe("overviewModel", () => {
   it.each<[string, string[], boolean[]]>([
@@ -115,23 +118,6 @@ describe("overviewModel", () => {
     expect(modelOf(spec).stacks[0]?.services[0]).toMatchObject({ name: "web", ...expected });
   });
 
-  it("names the leader only where somebody looked", () => {
-    const leading = { labels: { "cloudlet.node": "pixel-1" }, leader: true, id: "a" };
-    const looked = { reachable: true, swarm: { nodes: [leading] } } as unknown as ReachablePhone;
-    const leaders = (overview: Overview) => overview.phones.map(({ leader }) => leader);
-    expect(leaders(modelOf({}))).toEqual([false, false, false, false]);
-    expect(leaders(modelOf({}, new Map([["pixel-1", looked]])))).toEqual([
-      true,
-      false,
-      false,
-      false,
-    ]);
-    expect(renderOverview(modelOf({}), "light")).not.toContain("leader now");
-    expect(renderOverview(modelOf({}, new Map([["pixel-1", looked]])), "light")).toContain(
-      "leader now",
-    );
-  });
-
   it("marks the first master and what takes no tasks", () => {
     expect(modelOf({}).phones.map(({ job }) => job)).toEqual([
       "first master",
@@ -141,32 +127,6 @@ describe("overviewModel", () => {
     ]);
   });
 });
-
-interface Box {
-  readonly text: string;
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-/** The boxes of all texts of a picture, for letters as wide as those of the widest font that it names. */
-function textBoxes(svg: string): Box[] {
-  return [...svg.matchAll(/<text ([^>]*)>(?:<title>[^<]*<\/title>)?([^<]*)<\/text>/g)].map(
-    ([, attributes = "", text = ""]) => {
-      const of = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(attributes)?.[1];
-      const size = Number(of("font-size"));
-      const width = text.length * size * 0.61;
-      const shift = { start: 0, middle: width / 2, end: width }[of("text-anchor") ?? "start"] ?? 0;
-      const left = Number(of(" ?x")) - shift;
-      const y = Number(of(" y"));
-      return { text, left, right: left + width, top: y - size * 0.8, bottom: y + size * 0.25 };
-    },
-  );
-}
-
-const overlap = (a: Box, b: Box): boolean =>
-  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
 describe("renderOverview", () => {
   const long = "a-name-that-is-as-long-as-the-settings-allow-and-then-it-is-cut";
@@ -195,15 +155,12 @@ describe("renderOverview", () => {
       );
       const plan = planOf(fleet, services(10));
       const svg = renderOverview(
-        overviewModel(plan, { facts: new Map(), declaredIn: "Pulumi.home.yaml", simulated: true }),
+        overviewModel(plan, { declaredIn: "Pulumi.home.yaml", simulated: true }),
         "light",
       );
       const boxes = textBoxes(svg);
       expect(boxes.length).toBeGreaterThan(10 + 4 * count);
-      const pairs = boxes.flatMap((a, index) =>
-        boxes.slice(index + 1).map((b): [Box, Box] => [a, b]),
-      );
-      expect(pairs.filter(([a, b]) => overlap(a, b))).toEqual([]);
+      expect(overlapping(boxes)).toEqual([]);
       const [, width, height] = /viewBox="0 0 (\d+) (\d+)"/.exec(svg)?.map(Number) ?? [];
       expect(
         boxes.filter(({ left, right, bottom }) => left < 0 || right > width! || bottom > height!),
@@ -260,7 +217,7 @@ describe("overviewOfSettings", () => {
 describe("docs/overview.svg", () => {
   const read = (path: string) => (existsSync(path) ? readFileSync(path) : undefined);
 
-  it("shows Pulumi.dev.yaml as it is now; `npx tsx ops/overview.ts` draws it anew", () => {
+  it("shows Pulumi.dev.yaml as it is now; `npm run overview` draws it anew", () => {
     const path = "Pulumi.dev.yaml";
     const text = readFileSync(join(root, path), "utf8");
     const drawn = overviewOfSettings({ path, text, projectDirectory: root, readFile: read });

@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { timeInName } from "../../../ops/back-up-swarm";
-import { planRecovery } from "../../../ops/recover-swarm";
-import { requireRestorable } from "../../../ops/restore-swarm";
+import { timeInName } from "../../../ops/recovery/back-up-swarm";
+import { planRecovery } from "../../../ops/recovery/recover-swarm";
+import { requireRestorable } from "../../../ops/recovery/restore-swarm";
 import { nodeOf, sampleConfig } from "../../support/sample-config";
 import {
   declaredEntry,

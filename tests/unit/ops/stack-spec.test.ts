@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stackSpec } from "../../../ops/stack-spec";
+import { stackSpec } from "../../../ops/compose/stack-spec";
 
 const directory = mkdtempSync(join(tmpdir(), "stack-spec-"));
 afterAll(() => rmSync(directory, { recursive: true }));

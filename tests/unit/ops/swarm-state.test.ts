@@ -7,7 +7,7 @@ import {
   parseRaftPosition,
   staleEntries,
   survivors,
-} from "../../../ops/swarm-state";
+} from "../../../ops/recovery/swarm-state";
 import { sampleConfig } from "../../support/sample-config";
 import { declaredEntry, noAnswer, sampleFacts, swarmOf } from "../../support/sample-facts";
 

@@ -1,4 +1,5 @@
 import type { ReachablePhone, UnreachablePhone } from "../../../observe/facts";
+import { isReachable } from "../../../observe/parse-facts";
 import { checkFacts, findAll, ourCluster } from "../../../plan/check-facts";
 import { nodeOf, sampleConfig } from "../../support/sample-config";
 import {
@@ -40,17 +41,17 @@ describe("checkFacts", () => {
       "another platform than the phone's",
       { machine: "aarch64" },
       [
-        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but its kernel is aarch64; write linux/arm64",
+        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but it is aarch64, whose engine takes linux/arm64 first; write linux/arm64",
       ],
     ],
     [
       "a machine that no platform fits",
       { machine: "riscv64" },
       [
-        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but its kernel is riscv64; no known platform fits it",
+        "cloudlet:nodes.pixel-4.platform: expected the platform of this phone, got linux/arm/v7, but it is riscv64; no known platform fits it",
       ],
     ],
-    ["a 32-bit kernel on a 64-bit processor: it runs the platform", { machine: "armv8l" }, []],
+    ["a 64-bit processor with 32-bit programs: it runs the platform", { machine: "armv8l" }, []],
     [
       "a user that cannot become root",
       { privilege: "none" },
@@ -149,14 +150,14 @@ describe("what preflight finds", () => {
   });
   const changes = {
     "pixel-1": { clockAheadSeconds: 45, ...dhcp(21) },
-    "pixel-4": { clockAheadSeconds: -7200, ...dhcp(24) },
+    "pixel-4": { clockAheadSeconds: 7200, ...dhcp(24) },
   };
   const facts = sampleFacts(config, changes);
 
   it("stops where it is a refusal, is noted where it is a warning, and is kept for the doctor where one may live with it", () => {
     const { problems, notes } = checkFacts(config, facts, false);
     expect(problems.map(({ where, message }) => `${where}: ${message}`)).toEqual([
-      "cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 2 hours behind; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: rc-service chronyd restart, then chronyc makestep",
+      "cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 2 hours ahead; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: rc-service chronyd restart, then chronyc makestep",
     ]);
     expect(notes).toEqual([
       "cloudlet:nodes.pixel-1: expected this machine's time, got a clock that is 45 seconds ahead; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: rc-service chronyd restart, then chronyc makestep",
@@ -212,6 +213,18 @@ describe("ourCluster", () => {
     [{ "pixel-4": "a" }, undefined],
   ])("of %j is %s", (clusters, expected) => {
     expect(swarmOf(clusters)).toBe(expected);
+  });
+
+  it("is the one that a compute manages, which was its master and hands over", () => {
+    const compute = sampleFacts(config).get("pixel-4");
+    const swarm = sampleFacts(config).get("pixel-1");
+    if (!isReachable(compute) || !isReachable(swarm)) throw new Error("not in the sample");
+    const facts = new Map([
+      ...freshFacts(config),
+      ["pixel-4", { ...compute, swarm: swarm.swarm }] as const,
+    ]);
+    expect(ourCluster(config, facts)).toBe(CLUSTER);
+    expect(checkFacts(config, facts, false).problems).toEqual([]);
   });
 
   it("refuses a compute of a swarm that no master is in", () => {

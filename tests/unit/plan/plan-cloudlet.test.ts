@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { ReachablePhone } from "../../../observe/facts";
 import { noAnswer, sampleFacts, freshFacts } from "../../support/sample-facts";
 import { sampleNodes } from "../../support/sample-config";
 import { bothSecrets as secrets, bothStacks as stacks } from "../../support/sample-stacks";
@@ -7,27 +8,37 @@ import { LOCK_PATH, planProblems, samplePlan } from "../../support/sample-plan";
 describe("planCloudlet", () => {
   it("begins the swarm on the first master, at a time that tells this beginning from others", () => {
     const { swarm, nodes } = samplePlan({ facts: freshFacts });
-    expect(swarm).toEqual({ firstMaster: nodes[0], gone: true, generation: 1_795_000_000 });
+    expect(swarm).toEqual({ firstMaster: nodes[0], found: "none", generation: 1_795_000_000 });
     expect(nodes[0]?.key).toBe("pixel-1");
   });
 
-  it.each<[string, Parameters<typeof samplePlan>[0]["facts"], boolean]>([
-    ["nobody looked", () => new Map(), false],
-    ["all masters are members", (config) => sampleFacts(config), false],
+  it.each<[string, Parameters<typeof samplePlan>[0]["facts"], string]>([
+    ["nobody looked", () => new Map(), "unknown"],
+    ["all masters are members", (config) => sampleFacts(config), "some"],
     [
       "one master is a member",
       (config) =>
         new Map([...freshFacts(config), ["pixel-3", sampleFacts(config).get("pixel-3")!]]),
-      false,
+      "some",
     ],
-    ["no master is a member, though a compute is not either", freshFacts, true],
+    ["no master is a member, though a compute is not either", freshFacts, "none"],
+    [
+      "no master is a member, and a compute still manages it",
+      (config) => {
+        const facts = sampleFacts(config);
+        const swarm = facts.get("pixel-1") as ReachablePhone;
+        const compute = facts.get("pixel-4") as ReachablePhone;
+        return new Map([...freshFacts(config), ["pixel-4", { ...compute, swarm: swarm.swarm }]]);
+      },
+      "some",
+    ],
     [
       "no master is a member of those that answer",
       (config) => new Map([...freshFacts(config), ["pixel-3", noAnswer]]),
-      false,
+      "unknown",
     ],
-  ])("where %s, takes the swarm for gone: %#", (_, facts, gone) => {
-    expect(samplePlan({ ...(facts && { facts }), dryRun: true }).swarm.gone).toBe(gone);
+  ])("where %s, a swarm is found: %#", (_, facts, found) => {
+    expect(samplePlan({ ...(facts && { facts }), dryRun: true }).swarm.found).toBe(found);
   });
 
   it("notes what nothing has to be refused for", () => {

@@ -183,8 +183,16 @@ describe("planNodes", () => {
     ]);
   });
 
-  it("counts repairs from what the phone remembers, and from the time where it remembers nothing", () => {
-    expect(plan({}).get("pixel-1")?.nextRepair).toBe(6);
+  it("does not repair an engine that runs and does not answer, as while masters elect a leader", () => {
+    const silent = { ...engineOf({ running: false, silent: true }), swarm: undefined };
+    expect(plan({ "pixel-2": silent }).get("pixel-2")?.drift).toEqual({
+      engine: [],
+      membership: [],
+    });
+  });
+
+  it("numbers repairs by the time, but never lower than the last one, when the clock was ahead", () => {
+    expect(plan({ "pixel-1": { repairs: NOW + 5 } }).get("pixel-1")?.nextRepair).toBe(NOW + 6);
     expect(plan({ "pixel-1": { repairs: undefined } }).get("pixel-1")?.nextRepair).toBe(NOW);
     expect(planNodes(config, freshFacts(config), NOW)[0]?.nextRepair).toBe(NOW);
   });

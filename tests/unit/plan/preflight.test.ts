@@ -62,7 +62,7 @@ describe("preflight", () => {
       "a certificate of the swarm that has ended",
       { membership: { clusterId: "c1", nodeId: "n4", secondsLeft: -3 * 86_400 } },
       [
-        "refusal cloudlet:nodes.pixel-4: expected a valid certificate of the swarm, got one that ended 3 days ago, as after months in a drawer; docker swarm leave --force there, and `up` joins it anew; where a majority of the masters has this, restore a backup or begin a new swarm",
+        "refusal cloudlet:nodes.pixel-4: expected a valid certificate of the swarm, got one that ended 3 days ago, as after months in a drawer; docker swarm leave --force there, and `up` joins it anew; where a majority of the masters has this, run that on every phone: `up` then begins a new swarm with all that is declared, and volumes stay",
       ],
     ],
     [
@@ -119,9 +119,9 @@ describe("preflight", () => {
     ],
     [
       "a clock that certificates do not bear",
-      { clockAheadSeconds: -9000, initSystem: "systemd" },
+      { clockAheadSeconds: 9000, initSystem: "systemd" },
       [
-        "refusal cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 2 hours behind; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: systemctl restart systemd-timesyncd",
+        "refusal cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 2 hours ahead; certificates and image downloads fail when clocks are far apart; let it reach a time server, and as root there: systemctl restart systemd-timesyncd",
       ],
     ],
     [
@@ -129,7 +129,7 @@ describe("preflight", () => {
       { clockAheadSeconds: -86_400 * 800 },
       [
         expect.stringContaining(
-          "refusal cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 800 days behind;",
+          "warning cloudlet:nodes.pixel-4: expected this machine's time, got a clock that is 800 days behind;",
         ) as string,
       ],
     ],
@@ -229,8 +229,8 @@ describe("preflight", () => {
           "pixel-4": { hostname: "hammerhead" },
         },
         [
-          "warning cloudlet:nodes.pixel-3: expected a hostname of its own, got hammerhead, which pixel-1 has too; on pixel-3, as root: echo pixel-3 > /etc/hostname, and reboot",
-          "warning cloudlet:nodes.pixel-4: expected a hostname of its own, got hammerhead, which pixel-1, pixel-3 has too; on pixel-4, as root: echo pixel-4 > /etc/hostname, and reboot",
+          "warning cloudlet:nodes.pixel-3: expected a hostname of its own, got hammerhead, which pixel-1 has too; `up` names it pixel-3",
+          "warning cloudlet:nodes.pixel-4: expected a hostname of its own, got hammerhead, which pixel-1, pixel-3 has too; `up` names it pixel-4",
         ],
       ],
       [

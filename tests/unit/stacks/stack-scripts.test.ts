@@ -10,11 +10,16 @@ const service = (Name: string, grace?: number): ServiceSpec => ({
   TaskTemplate: { ContainerSpec: { Image: "x", ...(grace && { StopGracePeriod: grace }) } },
 });
 
+// Time passes while somebody sleeps, in whole seconds.
+const CLOCK = {
+  date: 'cat "$CALLS.clock" 2>/dev/null | wc -l',
+  sleep:
+    'seconds=${1%.*}; while [ "$seconds" -gt 0 ]; do echo >>"$CALLS.clock"; seconds=$((seconds - 1)); done',
+};
+
 describe.each(shells)("in %s", (_, shell) => {
   const run = (script: string, docker: string) => {
-    // A second passes with each look at the clock.
-    const date = 'echo x >> "$CALLS.clock"; wc -l < "$CALLS.clock"';
-    const master = new SimulatedMaster(shell, docker, { date });
+    const master = new SimulatedMaster(shell, docker, CLOCK);
     return { ...runScript(shell, script, master.options), calls: master.calls() };
   };
 
@@ -114,9 +119,27 @@ esac`;
         const tasks = "shop_api.1 on pixel-2: Rejected: no such image";
         const { status, stderr, calls } = run(script, swarm(replicas, updates, tasks));
         expect({ status, stderr }).toEqual({ status: 1, stderr: expected });
-        expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(3);
+        expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(4);
       },
     );
+
+    it("tells what a task is at that has no error, and nothing of those that run or are over", () => {
+      const tasks = [
+        "shop_api.1 on pixel-2: Preparing 9 minutes ago",
+        "shop_api.1 on pixel-1: Shutdown 10 minutes ago",
+        "shop_api.2 on pixel-1: Running 10 minutes ago",
+        "shop_api.1 on pixel-3: Failed 11 minutes ago: task: non-zero exit (255)",
+      ];
+      const docker = swarm({ ...healthy, shop_api: "1/2" }, {}, tasks.join("\n"));
+      expect(run(script, docker).stderr).toBe(
+        [
+          "shop_api: expected all its tasks running, got 1/2 after 3 s",
+          tasks[0],
+          tasks[3],
+          "",
+        ].join("\n"),
+      );
+    });
 
     it("does not wait for a service that is gone, and says what finds it again", () => {
       const { status, stderr, calls } = run(script, swarm({ shop_web: "2/2" }));
@@ -148,6 +171,82 @@ esac`;
       const job = readyScript({ services: ["shop_job"], timeoutSeconds: 3 });
       const { status, stderr } = run(job, swarm({ shop_job: count }));
       expect({ status, stderr }).toEqual({ status: expected, stderr: words });
+    });
+
+    it("waits for a global service whose tasks end, and so do not count", () => {
+      const idle = swarm({ ...healthy, shop_web: "0/0" }).replace(
+        '"service ps") :',
+        `"service ps") [ "$4" != desired-state=ready ] || echo shop_web.node1`,
+      );
+      const { status, stderr } = run(script, idle);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: "shop_web: its tasks end and are started again\n",
+      });
+    });
+
+    const busy =
+      "Error response from daemon: rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+
+    it("asks a master again that is too busy to answer", () => {
+      const later = `if [ "$(wc -l <"$CALLS")" -lt 4 ]; then echo "${busy}" >&2; exit 1; fi\n${swarm(healthy)}`;
+      const { status, stderr } = run(
+        readyScript({ services: ["shop_web"], timeoutSeconds: 30 }),
+        later,
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    });
+
+    it.each([
+      ["a minute to one that is too busy all the time", busy, 61],
+      [
+        "no time to one that manages nothing, so that another is asked",
+        "This node is not a swarm manager.",
+        1,
+      ],
+    ])("gives %s", (__, error, looks) => {
+      const patient = readyScript({ services: ["shop_web"], timeoutSeconds: 600 });
+      const { status, stderr, calls } = run(patient, `echo "${error}" >&2; exit 1`);
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: `the swarm does not say what runs: ${error}\n`,
+      });
+      expect(calls.filter((call) => call.startsWith("service ls --format"))).toHaveLength(looks);
+    });
+
+    describe("where an engine has lost a network", () => {
+      // The tasks run once the first of its phones has restarted its engine, or never.
+      const lost = (ends: boolean) => `case "$1 $2" in
+  "service ls") if ${ends} && [ -e restarted ]; then echo shop_web 1/1; else echo shop_web 0/1; fi ;;
+  "service inspect") echo "shop_web " ;;
+  "service ps") [ "$3" = --no-trunc ] || exit 0
+    echo 'id1 Rejected 4 seconds ago "network sandbox join failed: error creating vxlan interface: file exists"'
+    echo 'id2 Rejected 2 days ago "network sandbox join failed: error creating vxlan interface: file exists"' ;;
+  "node inspect") [ "$5" = id1 ] && echo pixel-2 ;;
+esac`;
+      const patient = readyScript({ services: ["shop_web"], timeoutSeconds: 20 });
+      const withRestart = (docker: string) => {
+        const master = new SimulatedMaster(shell, docker, CLOCK);
+        master.write(".cloudlet/restart-engine.sh", ": > restarted");
+        const { status, stderr } = runScript(shell, patient, master.options);
+        return { status, stderr, asked: master.calls().filter((call) => call.startsWith("ssh ")) };
+      };
+      const told =
+        "pixel-2: its engine restarts, as no task there can join a network: error creating vxlan interface: file exists\n";
+
+      it("restarts that engine, and goes on waiting", () => {
+        expect(withRestart(lost(true))).toEqual({
+          status: 0,
+          stderr: told,
+          asked: ["ssh pixel-2"],
+        });
+      });
+
+      it("restarts it once", () => {
+        const { status, stderr, asked } = withRestart(lost(false));
+        expect({ status, asked }).toEqual({ status: 1, asked: ["ssh pixel-2"] });
+        expect(stderr).toContain(`${told}shop_web: expected all its tasks running, got 0/1`);
+      });
     });
 
     it("takes a stack without services for ready", () => {

@@ -2,6 +2,7 @@ import type { ServiceSpec } from "../../../compose/swarm-spec";
 import {
   applyServiceScript,
   createFileScript,
+  pruneScript,
   removeFileScript,
   serviceBody,
 } from "../../../stacks/stack-scripts";
@@ -38,7 +39,11 @@ const withFiles = service({
  * An engine of shell: every request's first line is added to the file `requests`, and its body, which must be as long as said, is
  * in `body`; `answer` prints status and message, with the number of the request in $N. `inspect` stands for `docker service inspect`.
  */
-const engine = (answer: string, inspect = "echo 'no such service: shop_web' >&2; exit 1") =>
+const engine = (
+  answer: string,
+  inspect = "echo 'no such service: shop_web' >&2; exit 1",
+  taken = "409 name conflicts with an existing object",
+) =>
   `case "$1 $2" in
   "service inspect") ${inspect} ;;
   "service rm") : > removed; echo shop_web ;;
@@ -58,7 +63,7 @@ const engine = (answer: string, inspect = "echo 'no such service: shop_web' >&2;
     there=yes
     case $([ -e removed ] || (${inspect}) 2>&1) in "" | *"o such service"* | *"not found"*) there=no ;; esac
     case "$there $request" in
-      "yes POST /services/create "*) set -- 409 name conflicts with an existing object ;;
+      "yes POST /services/create "*) set -- ${taken} ;;
       *) set -- $(${answer}) ;;
     esac
     status=$1; shift
@@ -163,6 +168,26 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
         CREATE,
         ...[41, 42, 43].map((version) => `POST /services/svc1/update?version=${version} HTTP/1.1`),
       ]);
+    });
+
+    const portOf = (name: string) =>
+      `400 "rpc error: code = InvalidArgument desc = port '80' is already in use by service '${name}' (svc1) as an ingress port"`;
+
+    it("updates a service whose own published port is in the way of its name", () => {
+      const docker = engine("echo 200", living("replicated"), portOf("shop_web"));
+      const done = apply(service(), docker);
+      expect(ended(done)).toEqual(well);
+      expect(done.requests).toEqual([CREATE, "POST /services/svc1/update?version=42 HTTP/1.1"]);
+    });
+
+    it("fails on a port that another service has", () => {
+      const docker = engine("echo 200", living("replicated"), portOf("shop_web2"));
+      const done = apply(service(), docker);
+      expect(done.status).toBe(1);
+      expect(done.stderr).toContain(
+        "the swarm does not take it: rpc error: code = InvalidArgument",
+      );
+      expect(done.requests).toEqual([CREATE]);
     });
 
     it("gives up after 20 tries", () => {
@@ -306,6 +331,38 @@ describe.each(shells)("in %s", (_, shell: Shell) => {
         ...well,
         status: 1,
         stderr: "shop_key_1: the swarm does not take this secret: no leader\n",
+      });
+    });
+  });
+
+  describe("pruneScript", () => {
+    const objects = [
+      { kind: "secret", name: "shop_old", stack: "shop" },
+      { kind: "service", name: "shop_gone", stack: "shop" },
+    ] as const;
+    const script = pruneScript(objects);
+
+    it("removes services before what they may use", () => {
+      const { status, stderr, calls } = run(
+        script,
+        'case "$1 $2" in "service inspect") echo id1 ;; esac',
+      );
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      expect(calls.filter((call) => call.includes(" rm "))).toEqual([
+        "service rm shop_gone",
+        "secret rm shop_old",
+      ]);
+    });
+
+    it("leaves what is in use, and says so; what is gone already is fine", () => {
+      const docker = `case "$1 $2" in
+  "service inspect") echo "Error: No such service: shop_gone" >&2; exit 1 ;;
+  "secret rm") echo "Error response from daemon: secret 'shop_old' is in use by: x" >&2; exit 1 ;;
+esac`;
+      expect(run(script, docker)).toMatchObject({
+        status: 0,
+        stderr:
+          "secret shop_old stays: Error response from daemon: secret 'shop_old' is in use by: x\n",
       });
     });
   });

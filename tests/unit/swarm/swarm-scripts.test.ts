@@ -1,6 +1,7 @@
 import { undoScript } from "../../../nodes/phone-scripts";
-import { beginSwarmScript, joinScript, leaveScript } from "../../../swarm/swarm-scripts";
-import { ON_MASTER, SSH_CONFIG } from "../../../observe/ssh-config";
+import { leaveScript } from "../../../swarm/leave-script";
+import { beginSwarmScript, joinScript } from "../../../swarm/swarm-scripts";
+import { ON_MASTER, SSH_CONFIG, SWARM_FOUND } from "../../../observe/ssh-config";
 import { runScript, shells, syntaxErrors } from "../../support/shells";
 import { SimulatedMaster } from "../../support/simulated-master";
 import { samplePlannedNode } from "../../support/sample-node";
@@ -54,6 +55,19 @@ describe.each(shells)("in %s", (_, shell) => {
       ]);
     });
 
+    it.each([
+      ["some", { status: 69 }],
+      ["unknown", { status: 0, begins: true }],
+      ["none", { status: 0, begins: true }],
+    ])("begins no second one beside one whose masters do not answer: %s", (found, expected) => {
+      const files = { ...noMaster, [SWARM_FOUND]: found };
+      const { status, calls } = run(script, "case $1 in info) echo inactive ;; esac", { files });
+      expect({ status, begins: calls.some((call) => call.startsWith("swarm init")) }).toEqual({
+        begins: false,
+        ...expected,
+      });
+    });
+
     it("fails with the engine's words where the phone cannot begin one", () => {
       const said = "Error response from daemon: This node is already part of a swarm.";
       const docker = `case "$1 $2" in "swarm init") echo "${said}" >&2; exit 1 ;; *) echo active ;; esac`;
@@ -75,7 +89,7 @@ describe.each(shells)("in %s", (_, shell) => {
     *cloudlet.labels*) echo old,room ;;
     *Spec.Role*) if [ "$5" = node4 ]; then echo "worker ready "; else echo "manager ready reachable"; fi ;;
   esac ;;
-  "phone info --format") case $3 in *LocalNodeState*NodeAddr*) echo "${phone.state} \${NODE:-node1} ${phone.known ?? "192.168.1.21 true 3"}" ;; *LocalNodeState*) echo ${phone.state} ;; *NodeID*) echo "\${NODE:-node1}" ;; esac ;;
+  "phone info --format") case $3 in *LocalNodeState*NodeAddr*) state=${phone.state}; ! grep -q dial-stdio "$CALLS" || state=active; echo "$state \${NODE:-node1} ${phone.known ?? "192.168.1.21 true 3"}" ;; *LocalNodeState*) echo ${phone.state} ;; esac ;;
   "phone system dial-stdio")
   while read -r line; do
     line=$(printf %s "$line" | tr -d '\\r'); echo "$line" >> "$CALLS.request"
@@ -134,6 +148,28 @@ esac`;
       );
     });
 
+    it("waits for an engine that is slow to join, and says after 20 s that it goes on by itself", () => {
+      const answer =
+        'HTTP/1.1 500 Error\\r\\n\\r\\n{"message":"Timeout was reached before node joined. The attempt to join the swarm will continue in the background."}\\n';
+      const slow = (looks: number) =>
+        run(
+          joinScript(compute),
+          docker(
+            { state: "inactive", answer },
+            `"phone info --format") case $3 in
+    *LocalNodeState*NodeAddr*) if grep -q dial-stdio "$CALLS"; then state=pending; else state=inactive; fi
+      if [ "$(grep -c 'LocalNodeState.*NodeAddr' "$CALLS")" -gt ${looks} ]; then echo "active node4 192.168.1.21 false 1"; else echo "$state - - false 0"; fi ;;
+    *Error*) echo "no answer" ;;
+  esac ;;`,
+          ),
+        );
+      expect(slow(20)).toMatchObject({ status: 0, stderr: "" });
+      expect(slow(100_000)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining("did not let it in within 180 s: no answer") as string,
+      });
+    });
+
     it("does not join without a token", () => {
       const { status, stderr, calls } = run(joinScript(master), docker({ state: "inactive" }), {
         files: { [ON_MASTER]: "echo 'no master answers' >&2; exit 69\n" },
@@ -146,7 +182,7 @@ esac`;
     it("refuses a member of another swarm", () => {
       const foreign = docker(
         { state: "active" },
-        '"master node inspect") echo "Error: No such node: node1" >&2; exit 1 ;;',
+        '"master node inspect") case $5 in node1) echo "Error: No such node: node1" >&2; exit 1 ;; esac ;;',
       );
       expect(run(joinScript(master), foreign)).toMatchObject({
         status: 1,
@@ -202,6 +238,82 @@ esac`;
     });
   });
 
+  describe("joinScript, of a phone whose engine is neither in the swarm nor out of it", () => {
+    const changing = (looks: number) =>
+      run(
+        joinScript(compute),
+        docker(
+          { state: "active" },
+          `"phone info --format") case $3 in
+    *LocalNodeState*NodeAddr*) if [ "$(grep -c 'LocalNodeState.*NodeAddr' "$CALLS")" -gt ${looks} ] || grep -q dial-stdio "$CALLS"; then echo "active node4 192.168.1.21 false 1"; else echo "error - 192.168.1.21 false 0"; fi ;;
+    *Error*) echo "manager stopped" ;;
+  esac ;;`,
+        ),
+      );
+    const changes = (calls: string[]) =>
+      calls.filter((call) => /^(swarm leave|system dial-stdio)/.test(call));
+
+    it("waits until it is in again", () => {
+      const { status, stderr, calls } = changing(3);
+      expect({ status, stderr, changes: changes(calls) }).toEqual({
+        status: 0,
+        stderr: "",
+        changes: [],
+      });
+    });
+
+    it("lets it leave and join where it does not come back", () => {
+      const { status, stderr, calls } = changing(1000);
+      expect({ status, stderr, changes: changes(calls) }).toEqual({
+        status: 0,
+        stderr:
+          "pixel-4: joins the swarm anew, as its engine says for 40 s: error, manager stopped\n",
+        changes: ["swarm leave --force", "system dial-stdio"],
+      });
+    });
+  });
+
+  describe("joinScript, of a compute that becomes a master", () => {
+    // The swarm has managers at .22 and .23; the phone has known these.
+    const promoted = (known: string, joinedAt = "192.168.1.22:2377") => {
+      const swarm = `"master node ls") case "$*" in *"-q --filter role=manager"*) echo node2; echo node3 ;; esac ;;
+  "master node inspect") case $4 in
+    *"{{.Reachability}} {{.Addr}}"*) printf '%s\\n' 'reachable 192.168.1.22:2377' 'unreachable 192.168.1.23:2377' ;;
+    *Spec.Role*) echo "manager ready reachable" ;;
+  esac ;;
+  "phone info --format") case $3 in
+    *RemoteManagers*) echo '${known}' ;;
+    *) echo "active node1 192.168.1.21 false 2" ;;
+  esac ;;`;
+      const script = joinScript(master).replace(
+        "/var/lib/docker/swarm/docker-state.json",
+        "joined.json",
+      );
+      const files = {
+        "joined.json": `{"LocalAddr":"","RemoteAddr":"${joinedAt}","ListenAddr":""}`,
+      };
+      const { status, stderr, calls } = run(script, docker({ state: "active" }, swarm), { files });
+      const changes = calls.filter((call) => /^(swarm leave|system dial-stdio)/.test(call));
+      return { status, stderr, changes };
+    };
+
+    it("stays in the swarm meanwhile", () => {
+      expect(promoted("192.168.1.22:2377")).toEqual({ status: 0, stderr: "", changes: [] });
+    });
+
+    it.each([
+      ["192.168.1.23:2377", "192.168.1.22:2377 192.168.1.23:2377", undefined],
+      ["192.168.1.99:2377", "192.168.1.99:2377 192.168.1.22:2377", undefined],
+      ["192.168.1.98:2377", "192.168.1.22:2377", "192.168.1.98:2377"],
+    ])("leaves and joins at one that answers where it might ask %s", (gone, known, joinedAt) => {
+      expect(promoted(known, joinedAt)).toEqual({
+        status: 0,
+        stderr: `pixel-1: joins the swarm anew, as it might ask ${gone} to let it in as a master, where none answers\n`,
+        changes: ["swarm leave --force", "system dial-stdio"],
+      });
+    });
+  });
+
   describe("joinScript, of a phone that was in the swarm before", () => {
     // What it was: node0, a manager that is found to be down at the second look, in state $2 then.
     const former = (state: string) =>
@@ -248,7 +360,8 @@ esac`;
       *Status.State*) echo ready ;;
       *ManagerStatus*) echo ;;
     esac ;;
-  "master node ps") [ "$(grep -c 'node ps' "$CALLS")" -gt 2 ] || echo 'Running 5 minutes ago' ;;
+  "master node ps") [ "$(grep -c 'node ps' "$CALLS")" -gt 2 ] || echo 'yes shop_web.1 Running 5 minutes ago' ;;
+  "master service ls") printf 'shop_web %s/1\\nother 0/1\\n' "$([ "$(grep -c 'service ls' "$CALLS")" -gt 2 ] && echo 1 || echo 0)" ;;
 esac`;
     const changes = (calls: string[]) =>
       calls.filter((call) => /^(ssh|node (update|demote|rm)|swarm)/.test(call));
@@ -256,7 +369,7 @@ esac`;
     it("drains the phone and waits, then demotes it, lets it leave and removes its entry", () => {
       const { status, stderr, calls } = run(script, docker);
       expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-      expect(calls.filter((call) => call.startsWith("node ps"))).toHaveLength(3);
+      expect(calls.filter((call) => call.startsWith("service ls"))).toHaveLength(3);
       expect(changes(calls)).toEqual([
         "node update --availability drain node4",
         "node demote node4",
@@ -265,6 +378,57 @@ esac`;
         "node rm --force node4",
         ...ROTATED,
       ]);
+    });
+
+    it("waits no longer than its time, and says which tasks stay and which do not run elsewhere", () => {
+      const stuck = docker
+        .replace(
+          /"master node ps".*;;/,
+          '"master node ps") echo "yes shop_web.1 Running 5 minutes ago" ;;',
+        )
+        .replace(/"master service ls".*;;/, '"master service ls") echo "shop_web 0/1" ;;');
+      expect(run(script, stuck)).toMatchObject({
+        status: 0,
+        stderr:
+          "pixel-4: after 90 s these tasks still run there: shop_web.1\n" +
+          "pixel-4: after 90 s these services do not run elsewhere: shop_web (0/1); docker service ps tells why\n",
+      });
+    });
+
+    it("does not wait for a service that no other phone suits, and says so", () => {
+      const alone = docker.replace(
+        /"master service ls".*;;/,
+        `"master service ls") echo "shop_web 0/1" ;;
+  "master service ps") echo "no suitable node (scheduling constraints not satisfied on 3 nodes)" ;;`,
+      );
+      const { status, stderr, calls } = run(script, alone);
+      expect(status).toBe(0);
+      expect(stderr).toBe("pixel-4: no other phone suits these services: shop_web (0/1)\n");
+      expect(calls.filter((call) => call.startsWith("service ls")).length).toBeLessThan(5);
+    });
+
+    it("waits for its turn while another phone leaves, and not for a removal that was killed", () => {
+      const killed = `ln -s 4194304 .cloudlet/leaving\n${script}`;
+      expect(run(killed, docker)).toMatchObject({ status: 0, stderr: "" });
+      const other = `sh -c 'exec sleep 1' & ln -s $! .cloudlet/leaving; ${script}`;
+      const commands = { sleep: 'echo "sleep $1" >> "$CALLS"; exec /bin/sleep 0.2' };
+      const { status, calls, simulated } = run(other, docker, { commands });
+      expect(status).toBe(0);
+      expect(calls.indexOf("sleep 0.5")).toBeLessThan(
+        calls.indexOf("node update --availability drain node4"),
+      );
+      expect(calls).toContain("sleep 0.5");
+      expect(() => simulated.file(".cloudlet/leaving")).toThrow(/ENOENT/);
+    });
+
+    it("finds a phone that was interrupted before it got its label by its address", () => {
+      const unlabelled = docker.replace("node4 pixel-4", "node4 at 192.168.1.21");
+      const { status, calls } = run(
+        leaveScript({ ...compute, address: "192.168.1.21" }),
+        unlabelled,
+      );
+      expect(status).toBe(0);
+      expect(calls).toContain("node rm --force node4");
     });
 
     it("removes the entry of a phone that is dead, and says so", () => {
@@ -293,7 +457,7 @@ esac`;
     });
 
     it("pins the phone's host key, which the settings no longer have, once", () => {
-      const { simulated } = run(`${script}\n${script}`, docker, {
+      const { simulated } = run(`(${script})\n(${script})`, docker, {
         files: { ".cloudlet/known_hosts": "pixel-1 ssh-ed25519 AAAAkey31\n" },
       });
       expect(simulated.file(".cloudlet/known_hosts")).toBe(
@@ -311,19 +475,28 @@ esac`;
         files: given,
         commands: { ssh: `${said === "" ? ":" : `echo "${said}" >&2`}; exit ${status}` },
       });
-    const unanswered =
-      "pixel-4: it does not answer at 192.168.1.21, so it was not cleaned up; when it is back, run: ssh cloudlet@192.168.1.21 docker swarm leave --force\n";
 
     it("is silent about a phone that was cleaned up", () => {
       expect(undo(0)).toMatchObject({ status: 0, stdout: "", stderr: "" });
     });
 
     it.each([
-      "ssh: connect to host 192.168.1.21 port 22: No route to host",
-      "Host key verification failed.",
-    ])("goes on without a phone that is not there: %s", (said) => {
-      expect(undo(255, said)).toMatchObject({ status: 0, stderr: `${said}\n${unanswered}` });
-    });
+      [
+        "ssh: connect to host 192.168.1.21 port 22: No route to host",
+        "it does not answer at 192.168.1.21",
+      ],
+      ["Host key verification failed.", "what answers at 192.168.1.21 shows another host key"],
+    ])(
+      "goes on without a phone that is not there, and leaves what finishes it: %s",
+      (said, why) => {
+        const { status, stderr, simulated } = undo(255, said);
+        expect({ status, stderr }).toEqual({
+          status: 0,
+          stderr: `${said}\npixel-4: ${why}, so it was not cleaned up; when that is mended, run: sh .cloudlet/undo-pixel-4\n`,
+        });
+        expect(simulated.file(".cloudlet/undo-pixel-4")).toContain("HostName=192.168.1.21");
+      },
+    );
 
     it("stops at a phone that answers and could not be cleaned up, which can be tried again", () => {
       const said = "pixel-4: cannot leave the swarm";
@@ -334,7 +507,7 @@ esac`;
       const said = "cloudlet@192.168.1.21: Permission denied (publickey).";
       expect(undo(255, said)).toMatchObject({
         status: 1,
-        stderr: `${said}\npixel-4: it refuses the login; pulumi preview loads the key into the agent\n`,
+        stderr: `${said}\npixel-4: it refuses the login, as the ssh agent has no key; pulumi preview loads it\n`,
       });
     });
 

@@ -1,0 +1,128 @@
+import { join, resolve } from "node:path";
+import execa from "execa";
+import { Fleet } from "../support/fleet";
+import { bothSecrets, bothStacks } from "../support/sample-stacks";
+import { waitFor } from "../support/wait-for";
+
+const ROOT = resolve(__dirname, "../..");
+/** Emulated phones boot, elect and pull about ten times as slowly as containers. */
+export const SLOW_SECONDS = 240;
+export const MINUTES = 60_000;
+export const MASTERS: readonly string[] = ["pixel-1", "pixel-2", "pixel-3"];
+const STARTED = Date.now();
+
+/** What the settings can differ in. */
+export interface Changes {
+  /** Beside the masters. */
+  readonly nodes?: Readonly<Record<string, object>>;
+  /** Beside both stacks and the probe, or in place of one of them. */
+  readonly stacks?: Readonly<Record<string, object>>;
+  readonly [setting: string]: unknown;
+}
+
+/** Three masters with 32-bit ARM processors and kernels of their own, with both stacks and a service to play with. */
+export class ArmCloudlet {
+  /** Of each container; another number restarts every engine. */
+  logFiles = 3;
+
+  private constructor(readonly fleet: Fleet) {}
+
+  static async open(): Promise<ArmCloudlet> {
+    const phones = MASTERS.map((name) => ({ name }));
+    const fleet = await Fleet.open("armtest", "10.105.1.0/24", phones, "arm");
+    tell("from nothing to SSH on three phones", STARTED);
+    for (const [name, value] of Object.entries(bothSecrets)) {
+      await fleet.project.setSecret(name, value);
+    }
+    const cloudlet = new ArmCloudlet(fleet);
+    cloudlet.writeProbe("1");
+    await cloudlet.set({});
+    return cloudlet;
+  }
+
+  /** Settings, and the lock of the images that they name. */
+  async set({ nodes = {}, stacks = {}, ...changes }: Changes): Promise<void> {
+    const masters = MASTERS.map((name) => [name, this.fleet.node(name, "master")] as const);
+    this.fleet.project.writeSettings({
+      platform: "linux/arm/v7",
+      routingMesh: true,
+      ssh: { identityFile: ".cloudlet/simulated/id_ed25519", connectTimeoutSeconds: 60 },
+      observeTimeoutSeconds: 90,
+      engine: { logs: { maxFiles: this.logFiles } },
+      ...changes,
+      stacks: { ...bothStacks, probe: { file: "stacks/probe.yml" }, ...stacks },
+      nodes: { ...Object.fromEntries(masters), ...nodes },
+    });
+    await this.fleet.lockImages();
+  }
+
+  /** A stack of one service. */
+  writeStack(name: string, service: object): void {
+    this.fleet.project.writeFile(
+      `stacks/${name}.yml`,
+      JSON.stringify({ services: { page: service } }),
+    );
+  }
+
+  writeProbe(tag: string): void {
+    this.writeStack("probe", { image: `cloudlet/probe:${tag}`, ports: ["8080:8080"] });
+  }
+
+  /** Throws when it fails. */
+  async up(): Promise<void> {
+    const { exitCode, output } = await this.fleet.project.up();
+    if (exitCode !== 0) throw new Error(`up failed:\n${output}`);
+  }
+
+  async status(): Promise<string> {
+    const command = [join(ROOT, "ops/status/status.ts"), "--stack", "e2e"];
+    const { all } = await execa(join(ROOT, "node_modules/.bin/tsx"), command, {
+      ...{ cwd: this.fleet.project.directory, reject: false, all: true, stdin: "ignore" },
+      env: { COLUMNS: "80" },
+    });
+    return all ?? "";
+  }
+
+  /** The members' states as a master sees them, by name: "Ready Leader", "Down Unreachable". */
+  nodes(from: string): Promise<Record<string, string>> {
+    const format = "{{.Hostname}} {{.Status}} {{.ManagerStatus}}";
+    return this.fleet.dockerMap(from, "node", "ls", "--format", format);
+  }
+
+  async leader(from: string): Promise<string | undefined> {
+    const states = Object.entries(await this.nodes(from));
+    return states.find(([, state]) => state === "Ready Leader")?.[0];
+  }
+
+  /** Waits until all masters are there. */
+  async whole(from: string): Promise<void> {
+    await waitFor("three ready masters", SLOW_SECONDS, async () => {
+      const nodes = await this.nodes(from);
+      const states = Object.values(nodes).sort().join();
+      if (states === "Ready Leader,Ready Reachable,Ready Reachable") return true;
+      throw new Error(`got ${JSON.stringify(nodes)}`);
+    });
+  }
+
+  /** The phones that a service's tasks run on, sorted. */
+  async phonesOf(from: string, service: string): Promise<string[]> {
+    const format = "{{.Node}} {{.CurrentState}}";
+    const options = ["--filter", "desired-state=running", "--format", format];
+    const lines = (await this.fleet.docker(from, "service", "ps", ...options, service)).split("\n");
+    const running = lines.filter((line) => line.includes(" Running "));
+    return running.map((line) => line.split(" ")[0] ?? "").sort();
+  }
+
+  url(phone: string, port: number, path = "/"): string {
+    return `http://${this.fleet.lab.phone(phone).address}:${port}${path}`;
+  }
+
+  answers(phone: string, port: number, path = "/"): Promise<string> {
+    return this.fleet.answers(this.url(phone, port, path), (body) => body !== "", SLOW_SECONDS);
+  }
+}
+
+/** Times of an emulated cloudlet are worth writing down: docs/platforms.md has them. */
+export function tell(what: string, since: number): void {
+  process.stderr.write(`arm: ${what}: ${((Date.now() - since) / 1000).toFixed(1)} s\n`);
+}
