@@ -32,8 +32,8 @@ const textForEachPlace = fc.array(fc.option(hostileText, { freq: 2, nil: undefin
   minLength: places.length,
   maxLength: places.length,
 });
-/** A failing run is repeated with the seed that the title says. */
-const seed = Number(process.env.CLOUDLET_SEED ?? Date.now() % 1_000_000_000);
+/** Other seeds try other texts: CONTRIBUTING.md. */
+const seed = Number(process.env.CLOUDLET_SEED ?? 1);
 const PROJECTS = 3;
 
 interface Planned {
@@ -47,12 +47,15 @@ interface Planned {
 /** The harmless project with a hostile text at each place where the program takes it. Fails where it breaks over one. */
 function asHostileAsCanBe(texts: readonly (string | undefined)[]): Planned {
   let state: Planned = { project: harmless, ...planProject(harmless), taken: [] };
+  // Of two keys that get one name, YAML and JSON keep the second alone.
+  const keys = new Set<string>();
   for (const [index, place] of places.entries()) {
     const text = texts[index];
-    if (text === undefined) continue;
+    if (text === undefined || (place.isKey && keys.has(text))) continue;
     const project = put(state.project, place, text);
     try {
       state = { project, ...planProject(project), taken: [...state.taken, [place, text]] };
+      if (place.isKey) keys.add(text);
     } catch (error) {
       if (error instanceof ConfigError) continue;
       throw new Error(`${describePlace(place)}: ${JSON.stringify(text)}`, { cause: error });
