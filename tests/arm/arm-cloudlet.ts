@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import execa from "execa";
 import { Fleet } from "../support/fleet";
-import { bothSecrets, bothStacks } from "../support/sample-stacks";
+import { bothSecrets } from "../support/sample-stacks";
 import { waitFor } from "../support/wait-for";
 
 const ROOT = resolve(__dirname, "../..");
@@ -9,35 +9,42 @@ const ROOT = resolve(__dirname, "../..");
 export const SLOW_SECONDS = 240;
 export const MINUTES = 60_000;
 export const MASTERS: readonly string[] = ["pixel-1", "pixel-2", "pixel-3"];
+export const LOCK = "images.e2e.lock.yml";
 const STARTED = Date.now();
+
+/** A test that phones ten times as slow as others may take their time for. */
+export function slow(what: string, minutes: number, test: () => Promise<void>): void {
+  it(what, test, minutes * MINUTES);
+}
 
 /** What the settings can differ in. */
 export interface Changes {
   /** Beside the masters. */
   readonly nodes?: Readonly<Record<string, object>>;
-  /** Beside both stacks and the probe, or in place of one of them. */
+  /** Beside the cloudlet's own, or in place of one of them. */
   readonly stacks?: Readonly<Record<string, object>>;
   readonly [setting: string]: unknown;
 }
 
-/** Three masters with 32-bit ARM processors and kernels of their own, with both stacks and a service to play with. */
+/** Three masters with 32-bit ARM processors and kernels of their own. */
 export class ArmCloudlet {
   /** Of each container; another number restarts every engine. */
   logFiles = 3;
 
-  private constructor(readonly fleet: Fleet) {}
+  private constructor(
+    readonly fleet: Fleet,
+    private readonly stacks: Readonly<Record<string, object>>,
+  ) {}
 
-  static async open(): Promise<ArmCloudlet> {
+  /** Phones that answer to SSH, and a project that declares them and these stacks. */
+  static async open(stacks: Readonly<Record<string, object>>): Promise<ArmCloudlet> {
     const phones = MASTERS.map((name) => ({ name }));
     const fleet = await Fleet.open("armtest", "10.105.1.0/24", phones, "arm");
     tell("from nothing to SSH on three phones", STARTED);
     for (const [name, value] of Object.entries(bothSecrets)) {
       await fleet.project.setSecret(name, value);
     }
-    const cloudlet = new ArmCloudlet(fleet);
-    cloudlet.writeProbe("1");
-    await cloudlet.set({});
-    return cloudlet;
+    return new ArmCloudlet(fleet, stacks);
   }
 
   /** Settings, and the lock of the images that they name. */
@@ -50,7 +57,7 @@ export class ArmCloudlet {
       observeTimeoutSeconds: 90,
       engine: { logs: { maxFiles: this.logFiles } },
       ...changes,
-      stacks: { ...bothStacks, probe: { file: "stacks/probe.yml" }, ...stacks },
+      stacks: { ...this.stacks, ...stacks },
       nodes: { ...Object.fromEntries(masters), ...nodes },
     });
     await this.fleet.lockImages();
@@ -62,10 +69,6 @@ export class ArmCloudlet {
       `stacks/${name}.yml`,
       JSON.stringify({ services: { page: service } }),
     );
-  }
-
-  writeProbe(tag: string): void {
-    this.writeStack("probe", { image: `cloudlet/probe:${tag}`, ports: ["8080:8080"] });
   }
 
   /** Throws when it fails. */
