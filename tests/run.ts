@@ -7,6 +7,9 @@ import { ensureTools } from "../toolchain/install";
 
 // `npm test`: everything the tests need, then all tests, then one line that counts them.
 
+/** What tests run on this machine itself: the phones' shell, and a server for the command provider. They fail where one is missing. */
+const PROGRAMS = { busybox: "busybox", "/usr/sbin/sshd": "openssh-server" };
+
 interface Count {
   readonly passed: number;
   readonly failed: number;
@@ -69,8 +72,7 @@ function whyNoPhones(): string | undefined {
 async function main(): Promise<void> {
   const log = (line: string) => console.error(line);
   const noPhones = whyNoPhones();
-  // The unit tests run scripts in the phones' shell too, and fail where it is missing.
-  if (noPhones === undefined) await installMissing({ busybox: "busybox" }, log);
+  if (noPhones === undefined) await installMissing(PROGRAMS, log);
   const counts = [await runJest(["unit", "program"])];
   if (noPhones === undefined) {
     await ensureTools({ log });

@@ -51,6 +51,7 @@ interface LivingObject {
   readonly ID?: string;
   readonly Name?: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly Driver?: string;
   readonly Spec?: { readonly Name: string; readonly Labels?: Readonly<Record<string, string>> };
 }
 
@@ -62,6 +63,11 @@ export type ReadBack = Record<Kind, Record<string, unknown>>;
 
 /** Asks for all that belongs to a stack. */
 export async function readBack(api: EngineApi, stack: string): Promise<ReadBack> {
+  // The swarm says a network's driver only when it has given it a number.
+  await waitFor(`the networks of ${stack} to have drivers`, 30, async () => {
+    const networks = await api.list("networks", stack);
+    return networks.every(({ Driver }) => Driver !== "") || undefined;
+  });
   const found = await Promise.all(KINDS.map((kind) => api.list(kind, stack)));
   const ids = new Map(
     found.flat().map((object): [string, string] => [idOf(object), nameOf(object)]),
