@@ -1,5 +1,5 @@
 import { cutSshSessions } from "../../sim/faults";
-import { leaveSandboxBehind } from "../../sim/leave-sandbox-behind";
+import { leaveNetworkBehind } from "../../sim/leave-network-behind";
 import { breakOff, upUntil, type Break } from "../support/broken-up";
 import type { PulumiResult } from "../support/cloudlet-project";
 import { Fleet } from "../support/fleet";
@@ -152,9 +152,9 @@ describe("an up that is broken off: the next one converges, from whatever was th
 });
 
 describe("an engine that has lost a network, so that no task there joins it", () => {
-  it(
-    "is restarted by the up whose tasks need it",
-    async () => {
+  it.each(["in a sandbox", "beside all sandboxes"] as const)(
+    "is restarted by the up whose tasks need it: the network's interface is %s",
+    async (where) => {
       const { project, lab } = fleet;
       await expectUp();
       // Swarm numbers its networks one after the other: the next one finds its number taken.
@@ -167,7 +167,7 @@ describe("an engine that has lost a network, so that no task there joins it", ()
         number,
         "small_default",
       );
-      await leaveSandboxBehind(lab, "pixel-2", Number(last) + 1);
+      await leaveNetworkBehind(lab, "pixel-2", Number(last) + 1, where);
       const before = await engineStart("pixel-2");
       project.writeFile(
         "stacks/late.yml",

@@ -114,7 +114,7 @@ describe.each(shells)("in %s", (_, shell) => {
     docker: `case "$*" in *LocalNodeState*) echo ${state} ;; "ps -q") ;; esac`,
   });
   const restarts = (phone: SimulatedPhone) =>
-    phone.calls().filter((call) => call === "rc-service -q docker restart").length;
+    phone.calls().filter((call) => call === "rc-service -q docker stop").length;
 
   it("restarts an engine that is in no swarm, once", () => {
     const phone = new SimulatedPhone(inSwarm("inactive"));

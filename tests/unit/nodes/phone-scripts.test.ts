@@ -221,8 +221,25 @@ describe.each(shells)("in %s", (_, shell) => {
         const phone = inState(state);
         phone.write("/proc/net/tcp", sockets);
         expect(phone.run(shell, freePort)).toMatchObject({ status: 0, stderr: "" });
-        expect(phone.calls().includes("rc-service -q docker restart")).toBe(restarts);
+        expect(phone.calls().includes("rc-service -q docker stop")).toBe(restarts);
       },
     );
+
+    it("removes the interfaces that the engine left behind, while it is stopped", () => {
+      const phone = new SimulatedPhone({
+        docker: '[ "$2" != --format ] || echo inactive',
+        ip: "exit 1",
+      });
+      phone.write("/proc/net/tcp", listening);
+      for (const link of ["eth0", "vx-001002-ig848", "vx-001003-9w6dk", "docker0"])
+        phone.write(`/sys/class/net/${link}/address`);
+      expect(phone.run(shell, freePort)).toMatchObject({ status: 0, stderr: "" });
+      expect(phone.calls().filter((call) => /^(rc-service|ip) /.test(call))).toEqual([
+        "rc-service -q docker stop",
+        "ip link delete vx-001002-ig848",
+        "ip link delete vx-001003-9w6dk",
+        "rc-service -q docker start",
+      ]);
+    });
   });
 });

@@ -21,7 +21,11 @@ describe.each(shells)("in %s", (_, shell) => {
     const changes = simulated.calls().filter((call) => /^(node update|rc-service)/.test(call));
     return { status, stderr, changes };
   };
-  const restarted = ["node update --availability drain node2", "rc-service -q docker restart"];
+  const restarted = [
+    "node update --availability drain node2",
+    "rc-service -q docker stop",
+    "rc-service -q docker start",
+  ];
 
   it("is well-formed", () => {
     expect(syntaxErrors(shell, script)).toBe("");
