@@ -76,8 +76,8 @@ async function main(): Promise<void> {
   const counts = [await runJest(["unit", "program"])];
   if (noPhones === undefined) {
     await ensureTools({ log });
-    // Each file has phones of its own, and waits for them most of the time.
-    counts.push(await runJest(["e2e"], "--maxWorkers=2"));
+    // Each file has phones of its own, and waits for them most of the time: three files leave two cores some rest.
+    counts.push(await runJest(["e2e"], "--maxWorkers=3"));
   } else counts.push(await skipEndToEnd(noPhones));
   const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped`);
