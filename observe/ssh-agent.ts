@@ -114,7 +114,9 @@ function describeFailure(stderr: string): string {
   if (/passphrase/i.test(stderr))
     return "a key with a passphrase; add it to your ssh agent first: ssh-add FILE";
   if (/permissions|too open/i.test(stderr)) return "a file that others can read; chmod 600 it";
-  return "something else";
+  // Of the form `Error loading key "FILE": invalid format`.
+  const lastLine = stderr.trim().split("\n").at(-1) ?? "";
+  return `ssh-add: ${lastLine.replace(/^Error loading key ".*?": /, "") || "no answer"}`;
 }
 
 function badKey(identityFile: string, got: string): ConfigError {
