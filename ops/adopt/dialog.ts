@@ -40,9 +40,10 @@ export function passwordAsker(question: string): AskPassword {
 }
 
 async function readSilently(question: string): Promise<string> {
-  process.stdout.write(question);
   const nothing = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: nothing, terminal: true });
+  // Only now does the terminal show nothing of what is typed.
+  process.stdout.write(question);
   const answer = await terminal.question("").finally(() => {
     terminal.close();
   });
