@@ -93,7 +93,8 @@ async function sshAdd(
 ): Promise<{ exitCode: number; stderr: string; stdout: string }> {
   const result = await execa("ssh-add", args, {
     env: { SSH_AUTH_SOCK: socket, SSH_ASKPASS: "", SSH_ASKPASS_REQUIRE: "never", DISPLAY: "" },
-    input: input === undefined ? "" : `${input.trimEnd()}\n`,
+    // Input that nobody reads is an error (EPIPE), now and then.
+    ...(input === undefined ? { stdin: "ignore" as const } : { input: `${input.trimEnd()}\n` }),
     reject: false,
     detached: true, // no terminal: a passphrase is an answer, not a question
   });

@@ -67,5 +67,5 @@ function removalOf(type: string, newInputs: unknown): string {
 }
 
 async function remove(script: string): Promise<void> {
-  await execa("sh", ["-c", script], { input: "" });
+  await execa("sh", ["-c", script], { stdin: "ignore" });
 }

@@ -146,11 +146,11 @@ export class PhoneConnection {
   async #ssh(
     options: readonly string[],
     command: string,
-    input = "",
+    input?: string,
     env: Readonly<Record<string, string>> = {},
   ): Promise<Ended> {
     const result = await execa("ssh", [...options, this.#destination(), command], {
-      input,
+      ...(input === undefined ? { stdin: "ignore" as const } : { input }),
       env,
       reject: false,
       timeout: ANSWER_SECONDS * 1000,

@@ -58,7 +58,7 @@ async function meet(
       address,
       "true",
     ],
-    { input: "", reject: false },
+    { stdin: "ignore", reject: false },
   );
   return readFileSync(file, "utf8");
 }

@@ -10,7 +10,7 @@ const program = new Command("npm run tokens:rotate --")
   .action(async ({ stack }: { stack: string }) => {
     await lookAtStack(stack);
     const { exitCode, stderr } = await execa("sh", [ON_MASTER, ROTATE_TOKENS], {
-      input: "",
+      stdin: "ignore",
       reject: false,
     });
     if (exitCode !== 0) throw new Refusal(`the join tokens stay as they were: ${stderr}`);

@@ -47,7 +47,7 @@ export async function onPhoneNow(
   { input, output }: PhoneStreams = {},
 ): Promise<string> {
   const run = execa("ssh", ["-F", SSH_CONFIG, "-T", key, script], {
-    ...(input === undefined ? { input: "" } : { input }),
+    ...(input === undefined ? { stdin: "ignore" as const } : { input }),
     buffer: output === undefined,
     reject: false,
     maxBuffer: 1024 * 1024,
