@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import execa from "execa";
 import { Fleet } from "../support/fleet";
-import { bothSecrets } from "../support/sample-stacks";
 import { waitFor } from "../support/wait-for";
 
 const ROOT = resolve(__dirname, "../..");
@@ -41,9 +40,6 @@ export class ArmCloudlet {
     const phones = MASTERS.map((name) => ({ name }));
     const fleet = await Fleet.open("armtest", "10.105.1.0/24", phones, "arm");
     tell("from nothing to SSH on three phones", STARTED);
-    for (const [name, value] of Object.entries(bothSecrets)) {
-      await fleet.project.setSecret(name, value);
-    }
     return new ArmCloudlet(fleet, stacks);
   }
 

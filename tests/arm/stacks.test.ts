@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { fillDisk, freeDisk, shiftClock } from "../../sim/faults";
 import type { Fleet } from "../support/fleet";
-import { bothStacks } from "../support/sample-stacks";
+import { bothSecrets, bothStacks } from "../support/sample-stacks";
 import { waitFor } from "../support/wait-for";
 import { ArmCloudlet, LOCK, MASTERS, MINUTES, slow, SLOW_SECONDS, tell } from "./arm-cloudlet";
 import { Visitor } from "./visitor";
@@ -21,6 +21,9 @@ let fleet: Fleet;
 beforeAll(async () => {
   cloudlet = await ArmCloudlet.open(bothStacks);
   fleet = cloudlet.fleet;
+  for (const [name, value] of Object.entries(bothSecrets)) {
+    await fleet.project.setSecret(name, value);
+  }
   await cloudlet.set({});
   const before = Date.now();
   await cloudlet.up();
