@@ -63,11 +63,6 @@ export type ReadBack = Record<Kind, Record<string, unknown>>;
 
 /** Asks for all that belongs to a stack. */
 export async function readBack(api: EngineApi, stack: string): Promise<ReadBack> {
-  // The swarm says a network's driver only when it has given it a number.
-  await waitFor(`the networks of ${stack} to have drivers`, 30, async () => {
-    const networks = await api.list("networks", stack);
-    return networks.every(({ Driver }) => Driver !== "") || undefined;
-  });
   const found = await Promise.all(KINDS.map((kind) => api.list(kind, stack)));
   const ids = new Map(
     found.flat().map((object): [string, string] => [idOf(object), nameOf(object)]),
@@ -107,6 +102,12 @@ export async function deployBodies(api: EngineApi, spec: SwarmSpec): Promise<voi
       const { ID, Id } = answer as LivingObject;
       ids.set(`${kind.slice(0, -1)}-id-${name}`, ID ?? Id ?? "");
     }
+    if (kind !== "networks") continue;
+    // The swarm says a network's driver only when it has given it a number.
+    await waitFor("the networks to have drivers", 30, async () => {
+      const networks = await api.list("networks", "");
+      return networks.every(({ Driver }) => Driver !== "") || undefined;
+    });
   }
 }
 
@@ -115,8 +116,9 @@ export async function removeStack(api: EngineApi, stack: string): Promise<void> 
   for (const kind of [...KINDS].reverse()) {
     for (const object of await api.list(kind, stack)) {
       await waitFor(`${nameOf(object)} to be removed`, 30, async () => {
-        const { status } = await api.call("DELETE", `/${kind}/${idOf(object)}`);
-        return status < 300 || status === 404 || undefined;
+        const { status, body } = await api.call("DELETE", `/${kind}/${idOf(object)}`);
+        if (status < 300 || status === 404) return true;
+        throw new Error(JSON.stringify(body));
       });
     }
     // The engine's own copy of a network goes a moment after the swarm's.
