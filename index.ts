@@ -23,6 +23,7 @@ async function main(): Promise<CloudletOutputs> {
   // While the phones answer: the providers start, the rest of the program is loaded, and the stacks are planned, which takes no phone.
   const { startProviders } = await import("./providers");
   const providers = startProviders();
+  const { isUnsettled } = await import("./plan/election");
   const { planCloudlet, planStacks } = await import("./plan/plan-cloudlet");
   const { deployCloudlet } = await import("./cloudlet");
   const { STACK_TOOLS } = await import("./stacks/stack-tools");
@@ -37,7 +38,11 @@ async function main(): Promise<CloudletOutputs> {
   // A preview is not worth the time of an election.
   const facts = dryRun
     ? await looking
-    : await afterElection(config, await looking, () => observe(config, canLogIn));
+    : await afterElection(
+        await looking,
+        (seen) => isUnsettled(config, seen),
+        () => observe(config, canLogIn),
+      );
   const now = Math.floor(Date.now() / 1000);
   const plan = planCloudlet({ config, stackPlans, facts, dryRun, now });
   const found = { [SWARM_FOUND]: plan.swarm.found };

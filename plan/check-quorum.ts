@@ -3,6 +3,7 @@ import type { Problem } from "../config/problem";
 import type { Facts, PhoneFacts } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
 import { ourCluster } from "./check-facts";
+import { isPerhapsAlone, managersByAnswer } from "./election";
 import { managedFromOutside } from "./membership";
 
 /**
@@ -36,6 +37,26 @@ export function checkQuorum(config: Config, facts: Facts): Problem[] {
         `expected ${needed} of ${masters.length} masters, without which the swarm takes no change, ` +
         `got ${left.length === 0 ? "none" : `${left.length} (${keysOf(left)})`}, ` +
         `missing ${missing.join(", ")}; ${advise(left, off, needed)}`,
+    },
+  ];
+}
+
+/**
+ * What to say where half of the swarm's managers or more do not answer this machine, and one still answers for the swarm: a leader
+ * notices only after a while that it is alone, and until then a lost majority looks like masters that this machine alone cannot reach.
+ */
+export function checkAlone(facts: Facts): Problem[] {
+  if (!isPerhapsAlone(facts)) return [];
+  const { silent, answering } = managersByAnswer(facts);
+  const all = silent.length + answering.length;
+  const needed = Math.floor(all / 2) + 1;
+  return [
+    {
+      where: "cloudlet:nodes",
+      message:
+        `expected ${needed} of ${all} masters, without which the swarm takes no change, got ${answering.length} (${answering.join(", ")}), ` +
+        `missing ${silent.join(", ")}; it takes a leader half a minute to notice that it is alone: look again then, or bring ` +
+        `back ${needed - answering.length} of them`,
     },
   ];
 }

@@ -4,7 +4,7 @@ import { parseLock } from "../images/lock-file";
 import type { Facts, PhoneFacts } from "../observe/facts";
 import { isReachable } from "../observe/parse-facts";
 import { checkFacts } from "./check-facts";
-import { checkQuorum } from "./check-quorum";
+import { checkAlone, checkQuorum } from "./check-quorum";
 import { swarmPool } from "./engine-settings";
 import { checkMembership } from "./membership";
 import { imageAsWritten } from "./pin-images";
@@ -91,7 +91,7 @@ export function planCloudlet({ config, stackPlans, facts, dryRun, now }: PlanInp
     // A preview changes nothing that the missing masters would have to agree to.
     notes: [
       ...looked.notes,
-      ...quorum.map(inOneLine),
+      ...[...quorum, ...checkAlone(facts)].map(inOneLine),
       ...stacks.flatMap(({ notes }) => notes),
       ...(config.prune ? [] : describeUndeclared(undeclared)),
     ],

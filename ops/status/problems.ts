@@ -2,7 +2,7 @@ import type { Config } from "../../config/config";
 import type { Facts } from "../../observe/facts";
 import { isReachable } from "../../observe/parse-facts";
 import { findAll } from "../../plan/check-facts";
-import { checkQuorum } from "../../plan/check-quorum";
+import { checkAlone, checkQuorum } from "../../plan/check-quorum";
 import { planNodes } from "../../plan/plan-nodes";
 import type { StackNeeds } from "../../plan/preflight";
 import { conditionProblems } from "./condition-problems";
@@ -36,7 +36,8 @@ export function phoneProblems(looked: PhonesLookedAt): StatusProblem[] {
 }
 
 function majorityProblems({ config, facts, command }: PhonesLookedAt): StatusProblem[] {
-  const lost = checkQuorum(config, facts).map((problem) => ({ ...problem, fix: "" }));
+  const found = [...checkQuorum(config, facts), ...checkAlone(facts)];
+  const lost = found.map((problem) => ({ ...problem, fix: "" }));
   const answering = [...facts.values()].filter(isReachable);
   const isLed = answering.some(({ swarm }) => swarm !== undefined);
   if (lost.length > 0 || isLed || answering.every(({ membership }) => membership === undefined))

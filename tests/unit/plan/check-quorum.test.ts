@@ -1,5 +1,5 @@
 import type { PhoneFacts, ReachablePhone } from "../../../observe/facts";
-import { checkQuorum } from "../../../plan/check-quorum";
+import { checkAlone, checkQuorum } from "../../../plan/check-quorum";
 import { nodeOf, sampleConfig, sampleNode, sampleNodes } from "../../support/sample-config";
 import {
   declaredEntry,
@@ -126,6 +126,30 @@ describe("no problem", () => {
     expect(checkQuorum(config, freshFacts(config))).toEqual([]);
     expect(checkQuorum(config, new Map())).toEqual([]);
     expect(checkQuorum(config, new Map(off))).toEqual([]);
+  });
+});
+
+describe("a leader that answers while this machine reaches no majority", () => {
+  it("may not know yet that it is alone", () => {
+    const facts = sampleFacts(config, { "pixel-2": noAnswer, "pixel-3": noAnswer });
+    expect(checkAlone(facts)).toEqual([
+      {
+        where: "cloudlet:nodes",
+        message:
+          "expected 2 of 3 masters, without which the swarm takes no change, got 1 (pixel-1), missing pixel-2, pixel-3; " +
+          "it takes a leader half a minute to notice that it is alone: look again then, or bring back 1 of them",
+      },
+    ]);
+  });
+
+  it.each([
+    ["one of three is off", { "pixel-2": noAnswer }],
+    [
+      "its majority is lost and it knows",
+      { "pixel-1": mute, "pixel-2": noAnswer, "pixel-3": noAnswer },
+    ],
+  ])("is not told where %s", (_, changes) => {
+    expect(checkAlone(sampleFacts(config, changes))).toEqual([]);
   });
 });
 
