@@ -1,19 +1,17 @@
-import { DAEMON_JSON, RESTART_MARK, STATE_DIRECTORY } from "../observe/facts-scripts";
+import { DAEMON_JSON, DAEMON_OURS, RESTART_MARK, STATE_DIRECTORY } from "../observe/facts-scripts";
 import { shellQuote } from "../observe/shell-quote";
 import type { EngineSettings } from "../plan/engine-settings";
 import { MERGE_JSON } from "./merge-json";
 
 /** The file as it was before we first changed it. */
 const BEFORE = `${STATE_DIRECTORY}/daemon-before.json`;
-/** What we set in it. */
-const OURS = `${STATE_DIRECTORY}/daemon-ours.json`;
 
 // Sets $change as the merge says. The new file has the old one's rights, and an engine that can check it has done so.
 const MERGE_SETTINGS = `read_json() { if [ -s "$1" ]; then cat "$1"; else echo '{}'; fi; }
 merge_settings() {
   [ -e ${BEFORE} ] || read_json ${DAEMON_JSON} > ${BEFORE}
   chmod 600 ${BEFORE}
-  merged=$(DEFAULTS=$1 DECLARED=$2 CURRENT=$(read_json ${DAEMON_JSON}) OURS=$(read_json ${OURS}) BEFORE=$(read_json ${BEFORE}) awk ${shellQuote(MERGE_JSON)}) || fail "${DAEMON_JSON} is no JSON object; mend it or move it away"
+  merged=$(DEFAULTS=$1 DECLARED=$2 CURRENT=$(read_json ${DAEMON_JSON}) OURS=$(read_json ${DAEMON_OURS}) BEFORE=$(read_json ${BEFORE}) awk ${shellQuote(MERGE_JSON)}) || fail "${DAEMON_JSON} is no JSON object; mend it or move it away"
   change=$(echo "$merged" | head -n 1)
   if [ $change != same ]; then
     mkdir -p ${DAEMON_JSON.slice(0, DAEMON_JSON.lastIndexOf("/"))}
@@ -24,7 +22,7 @@ merge_settings() {
     fi
     mv ${DAEMON_JSON}.new ${DAEMON_JSON}
   fi
-  (umask 077; echo "$merged" | sed '1,/^---$/d' > ${OURS})
+  (umask 077; echo "$merged" | sed '1,/^---$/d' > ${DAEMON_OURS})
 }
 `;
 
@@ -44,7 +42,7 @@ fi
  * Shell for a phone's root: takes the settings back that are still as we set them. An engine that runs nothing takes that at once.
  * Needs fail and restart_engine.
  */
-export const undoEngineSettingsPart = `${MERGE_SETTINGS}if [ -e ${OURS} ]; then
+export const undoEngineSettingsPart = `${MERGE_SETTINGS}if [ -e ${DAEMON_OURS} ]; then
   merge_settings '{}' '{}'
   if [ "$(read_json ${BEFORE})" = '{}' ] && [ "$(read_json ${DAEMON_JSON} | tr -d ' \\n')" = '{}' ]; then rm -f ${DAEMON_JSON}; fi
   if [ $change = restart ] && [ -z "$(docker ps -q 2>/dev/null || echo off)" ]; then restart_engine; fi

@@ -9,6 +9,8 @@ const ASKED = ["/info", "/nodes", "/services", "/networks", "/secrets", "/config
 export const STATE_DIRECTORY = "/var/lib/cloudlet";
 /** The engine's settings. */
 export const DAEMON_JSON = "/etc/docker/daemon.json";
+/** What cloudlet set in them. */
+export const DAEMON_OURS = `${STATE_DIRECTORY}/daemon-ours.json`;
 /** Left where a member's engine has to restart, until it does; a boot clears it. */
 export const RESTART_MARK = "/run/cloudlet-restart-docker";
 /** Checksums of the other files that cloudlet left on the phone. */
@@ -82,8 +84,12 @@ say free-disk "\${11-}"
 id=
 [ ! -r /etc/machine-id ] || read -r id </etc/machine-id
 say machine-id "$id"
-if [ -r ${DAEMON_JSON} ]; then say daemon-json "$(base64 <${DAEMON_JSON} | tr -d '\\n')"
-elif [ -e ${DAEMON_JSON} ]; then say daemon-json "$(as_root base64 ${DAEMON_JSON} | tr -d '\\n')"; fi
+say_file() {
+  if [ -r "$2" ]; then say "$1" "$(base64 <"$2" | tr -d '\\n')"
+  elif [ -e "$2" ]; then say "$1" "$(as_root base64 "$2" | tr -d '\\n')"; fi
+}
+say_file daemon-json ${DAEMON_JSON}
+say_file daemon-ours ${DAEMON_OURS}
 [ ! -e ${RESTART_MARK} ] || say restart-pending yes`;
 
 const addressPart = `ip -4 -o addr show scope global 2>/dev/null | while read -r _ device _ address rest; do

@@ -91,6 +91,8 @@ export interface EngineFacts {
   readonly liveRestore?: boolean;
   /** Its settings file, parsed; absent where there is none or it cannot be read. */
   readonly daemonJson?: Readonly<Record<string, unknown>>;
+  /** What cloudlet set in that file, parsed. */
+  readonly daemonOurs?: Readonly<Record<string, unknown>>;
   /** It has to restart for its settings. */
   readonly restartPending?: boolean;
   /** Where it takes networks from, in CIDR notation, of what its settings or the swarm's say; Docker's own defaults are not told. */

@@ -89,6 +89,7 @@ export function parseFacts(
       version: engine?.ServerVersion ?? "",
       userHasAccess: first.has("access"),
       ...parseEngineDetails(engine, parseDaemonJson(first.get("daemon-json"))),
+      daemonOurs: parseDaemonJson(first.get("daemon-ours")),
       restartPending: first.has("restart-pending") || undefined,
     },
     membership: withAddresses(

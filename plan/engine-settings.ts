@@ -41,14 +41,24 @@ export function swarmPool({ engine, nodes }: Pick<Config, "engine" | "nodes">): 
   return among ? POOL_BESIDE : undefined;
 }
 
-/** What differs in a phone's `daemon.json` from what it shall hold; undefined is a phone without one. */
+/**
+ * What differs in a phone's `daemon.json` from what it shall hold; undefined is a phone without one. `ours` is what we set there: as
+ * long as it stands, it is no choice of somebody else's, and goes when it is declared no more (nodes/merge-json.ts).
+ */
 export function settingsDrift(
   { defaults, declared }: EngineSettings,
   daemonJson: Readonly<Record<string, unknown>> = {},
+  ours: Readonly<Record<string, unknown>> = {},
 ): string[] {
-  const missing = Object.keys(defaults).every((key) => !(key in daemonJson));
-  const wanted = Object.entries({ ...(missing ? defaults : {}), ...declared });
-  return wanted
-    .filter(([key, value]) => JSON.stringify(daemonJson[key]) !== JSON.stringify(value))
+  const isOurs = (key: string): boolean => key in ours && isSame(daemonJson[key], ours[key]);
+  const free = Object.keys(defaults).every((key) => !(key in daemonJson) || isOurs(key));
+  const wanted = { ...(free ? defaults : {}), ...declared };
+  const changed = Object.entries(wanted)
+    .filter(([key, value]) => !isSame(daemonJson[key], value))
     .map(([key]) => `daemon.json: ${key} ${key in daemonJson ? "differs" : "is missing"}`);
+  const left = Object.keys(ours).filter((key) => isOurs(key) && !(key in wanted));
+  return [...changed, ...left.map((key) => `daemon.json: ${key} is declared no more`)];
 }
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);

@@ -81,7 +81,7 @@ function planNode(
   const untold = phone.membership !== undefined && known.size === 0;
   const engine = engineDrift(phone, node, sha256(firewall));
   const shared = sharedThings(config, node, phone, facts);
-  const unsettled = settingsDrift(settings, phone.engine.daemonJson);
+  const unsettled = settingsDrift(settings, phone.engine.daemonJson, phone.engine.daemonOurs);
   // A new mirror is the one setting that a running engine takes.
   const restarts =
     entry !== undefined &&

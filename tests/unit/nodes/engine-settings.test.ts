@@ -195,6 +195,33 @@ describe("settingsDrift", () => {
   });
 });
 
+describe("settingsDrift of what we set ourselves", () => {
+  const other = { "log-driver": "json-file", "log-opts": { "max-size": "5m", "max-file": "2" } };
+  const ours = { ...other, ...MIRRORS };
+  it.each<[string, object, object, string[]]>([
+    ["other defaults now", { ...other, ...MIRRORS }, ours, ["log-opts differs"]],
+    ["somebody changed it since", { ...other, "log-driver": "local", ...MIRRORS }, ours, []],
+    ["as declared", { ...LOGS, ...MIRRORS }, { ...LOGS, ...MIRRORS }, []],
+    [
+      "declared no more",
+      { ...LOGS, ...MIRRORS, "default-address-pools": [] },
+      { ...LOGS, ...MIRRORS, "default-address-pools": [] },
+      ["default-address-pools is declared no more"],
+    ],
+    [
+      "declared no more, and changed by somebody since",
+      { ...LOGS, ...MIRRORS, "default-address-pools": [1] },
+      { ...LOGS, ...MIRRORS, "default-address-pools": [] },
+      [],
+    ],
+  ])("%s", (_, file, set, expected) => {
+    const asRecord = (value: object) => value as Record<string, unknown>;
+    expect(settingsDrift(mirrored, asRecord(file), asRecord(set))).toEqual(
+      expected.map((what) => `daemon.json: ${what}`),
+    );
+  });
+});
+
 describe("swarmPool", () => {
   const at = (address: string, engine = {}) =>
     swarmPool(
