@@ -200,7 +200,12 @@ describe("settingsDrift of what we set ourselves", () => {
   const ours = { ...other, ...MIRRORS };
   it.each<[string, object, object, string[]]>([
     ["other defaults now", { ...other, ...MIRRORS }, ours, ["log-opts differs"]],
-    ["somebody changed it since", { ...other, "log-driver": "local", ...MIRRORS }, ours, []],
+    [
+      "somebody changed a part of it since",
+      { ...other, "log-driver": "local", ...MIRRORS },
+      ours,
+      ["log-opts is declared no more"],
+    ],
     ["as declared", { ...LOGS, ...MIRRORS }, { ...LOGS, ...MIRRORS }, []],
     [
       "declared no more",
