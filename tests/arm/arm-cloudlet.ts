@@ -93,6 +93,26 @@ export class ArmCloudlet {
     return states.find(([, state]) => state === "Ready Leader")?.[0];
   }
 
+  /** The leader, once that is another phone than this one. */
+  async leaderOtherThan(phone: string): Promise<string> {
+    const asked = MASTERS.find((name) => name !== phone) ?? "";
+    const found = await this.leader(asked);
+    if (found !== undefined && found !== phone) return found;
+    await this.fleet.lab.exec(phone, ["rc-service", "docker", "restart"]);
+    await this.whole(asked);
+    const next = await this.leader(asked);
+    if (next === undefined || next === phone) throw new Error(`the leader is ${next} again`);
+    return next;
+  }
+
+  /** The processes of the masters' engines. */
+  engines(): Promise<string[]> {
+    const find = ["pgrep", "-x", "dockerd"];
+    return Promise.all(
+      MASTERS.map(async (name) => (await this.fleet.lab.exec(name, find)).stdout.trim()),
+    );
+  }
+
   /** Waits until all masters are there. */
   async whole(from: string): Promise<void> {
     await waitFor("three ready masters", SLOW_SECONDS, async () => {

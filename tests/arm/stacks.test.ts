@@ -44,7 +44,8 @@ describe("both stacks", () => {
   );
 
   slow("go on when the leader's power is cut, and it comes back", 12, async () => {
-    const old = (await cloudlet.leader("pixel-2")) ?? "";
+    // The panel's and the database's data is on pixel-1, and goes nowhere else.
+    const old = await cloudlet.leaderOtherThan("pixel-1");
     const others = MASTERS.filter((name) => name !== old);
     const before = Date.now();
     await fleet.lab.powerOff(old);
@@ -56,8 +57,8 @@ describe("both stacks", () => {
       tell("leader's power cut to all pages on the other phones", before);
     } finally {
       await fleet.lab.powerOn(old);
+      await cloudlet.whole("pixel-1");
     }
-    await cloudlet.whole(others[0] ?? "");
   });
 
   slow("keep the page with two replicas answering while every engine restarts", 15, async () => {
@@ -69,10 +70,7 @@ describe("both stacks", () => {
     const stacks = { coffee: { environment: bothStacks.coffee.environment, files } };
     await cloudlet.set({ stacks });
     await cloudlet.up();
-    const started = ["sh", "-c", "stat -c %Y /proc/$(cat /run/docker.pid)"];
-    const starts = () =>
-      Promise.all(MASTERS.map(async (name) => (await fleet.lab.exec(name, started)).stdout));
-    const before = await starts();
+    const before = await cloudlet.engines();
     const visitor = new Visitor(MASTERS.map((phone) => cloudlet.url(phone, 8888)));
     const since = Date.now();
     cloudlet.logFiles = 4;
@@ -81,8 +79,8 @@ describe("both stacks", () => {
     await visitor.leave();
     tell(`engines of three phones restarted; ${visitor.asked} pages asked for`, since);
     tell(`not answered at once, by phone: ${JSON.stringify([...visitor.refusals])}`, since);
-    const after = await starts();
-    expect(after.filter((time, index) => time === before[index])).toEqual([]);
+    const after = await cloudlet.engines();
+    expect(after.filter((id) => before.includes(id))).toEqual([]);
     expect(visitor.unanswered).toEqual([]);
     expect(visitor.asked).toBeGreaterThan(50);
   });
