@@ -1,6 +1,5 @@
 /** Tasks get their stop grace period and as long again to start elsewhere. */
 const DRAIN_SECONDS = 90;
-const RUNNING = "docker node ps --filter desired-state=running --format";
 
 /**
  * Shell for a master that defines `drain NODE`: gives the node's tasks to others and waits until none runs there and all that ran there
@@ -18,10 +17,11 @@ lacking() {
   done
 }
 list() { sed -n "s/^$1 //p" | tr '\\n' ' ' | sed 's/ $//'; }
+# Nothing shall run here from the first moment on, but until it has ended, it counts as a replica that runs.
 await_move() {
   tries=0
   while
-    stuck=$([ "$(docker node inspect --format '{{.Status.State}}' "$node")" != ready ] || ${RUNNING} 'yes {{.Name}} {{.CurrentState}}' "$node" | sed -n 's/ Running.*//p' | list yes)
+    stuck=$([ "$(docker node inspect --format '{{.Status.State}}' "$node")" != ready ] || docker node ps --format 'yes {{.Name}} {{.CurrentState}}' "$node" | sed -En 's/ (Starting|Running) .*//p' | list yes)
     lacking=$(lacking)
     waiting=$(echo "$lacking" | list yes)
     [ -n "$stuck$waiting" ] && [ $tries -le ${DRAIN_SECONDS * 2} ]
@@ -36,7 +36,7 @@ await_move() {
 }
 drain() {
   node=$1
-  moved=" $(${RUNNING} '{{.Name}}' "$node" | sed 's/[.][^.]*$//' | sort -u | tr '\\n' ' ')"
+  moved=" $(docker node ps --filter desired-state=running --format '{{.Name}}' "$node" | sed 's/[.][^.]*$//' | sort -u | tr '\\n' ' ')"
   docker node update --availability drain "$node" >/dev/null || return
   await_move
 }`;
