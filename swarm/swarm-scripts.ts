@@ -1,5 +1,5 @@
 import { MASTERS, onMaster, onPhone } from "../observe/ssh-commands";
-import { SWARM_FOUND } from "../observe/ssh-config";
+import { SWARM_FOUND, WORKSPACE } from "../observe/ssh-config";
 import { shellQuote } from "../observe/shell-quote";
 import { freeGossipPortScript } from "../nodes/phone-scripts";
 import { NODE_LABEL } from "../plan/platform";
@@ -51,7 +51,11 @@ export function joinScript(node: PlannedNode): string {
     role === "master"
       ? `${onMaster(inviteMaster(key, askToken))} ${MASTERS}`
       : onMaster(`${askToken}; echo "$1 $2"`);
+  // Holds the process that lets this phone join, as long as it does.
+  const mark = `${WORKSPACE}/joining-${key}`;
   return `set -eu
+ln -sf $$ ${mark}
+trap 'rm -f ${mark}' EXIT
 joined=$(${invitation} | ${onPhone(key, enterScript(node))})
 # The phone's own words, and on their way to a master's shell.
 case $joined in "" | *[!a-z0-9\\ ]*) echo "${key}: expected its node's id, got something else" >&2; exit 1 ;; esac
@@ -61,6 +65,9 @@ if [ "\${2-}" = restart ]; then
 fi
 ${onMaster(settleOnMaster(node))} "$1" ${MASTERS}
 ${onMaster(forgetFormer(key))} "$1" ${MASTERS}
+rm -f ${mark}
+others_join() { for other in ${WORKSPACE}/joining-*; do ! [ -L "$other" ] || ! kill -0 "$(readlink "$other")" 2>/dev/null || return 0; done; return 1; }
+others_join || ${onMaster(forgetUnused(key))}
 `;
 }
 
@@ -133,4 +140,14 @@ forget() {
   done
 }
 forget`;
+}
+
+// Where the masters answer late, an engine asks again for a certificate, and each time gets an entry of its own (engine 20.10: swarmkit's
+// requestNodeCertificate). Services that run on every node wait for those it does not use. A phone that is about to join has
+// one that looks the same, so the last one to join removes them.
+function forgetUnused(key: string): string {
+  return `entries=$(docker node inspect --format '{{.ID}} {{.Status.State}} {{.Description.Hostname}}' $(docker node ls -q)) || exit
+for node in $(echo "$entries" | sed -n 's/ unknown $//p'); do
+  docker node rm --force "$node" >/dev/null && echo "${key}: removed an entry of the swarm that no phone has used: $node" >&2
+done`;
 }

@@ -130,6 +130,35 @@ esac`;
       );
     });
 
+    describe("where a join that was tried again left entries in the swarm", () => {
+      const entries = `"master node ls") [ "$3" = --filter ] || printf 'node1\\nnode7\\nnode8\\n' ;;
+  "master node inspect") case $4 in *Hostname*) printf 'node1 ready pixel-1\\nnode7 unknown \\nnode8 unknown pixel-8\\n' ;; *cloudlet.labels*) ;; *Spec.Role*) echo "manager ready reachable" ;; esac ;;`;
+      const swarm = docker({ state: "active" }, entries);
+      const removed = (calls: string[]) => calls.filter((call) => call.startsWith("node rm"));
+
+      it("removes those that no phone has used, and says so", () => {
+        const { status, stderr, calls } = run(joinScript(master), swarm);
+        expect({ status, stderr }).toEqual({
+          status: 0,
+          stderr: "pixel-1: removed an entry of the swarm that no phone has used: node7\n",
+        });
+        expect(removed(calls)).toEqual(["node rm --force node7"]);
+      });
+
+      it("leaves them to another phone that joins meanwhile, and not to one whose join was killed", () => {
+        const beside = (process: string) =>
+          `ln -s ${process} .cloudlet/joining-pixel-9\n${joinScript(master)}`;
+        const living = run(`sh -c 'exec sleep 1' & ${beside("$!")}`, swarm, {
+          commands: { sleep: "exec /bin/sleep 1" },
+        });
+        expect({ status: living.status, removed: removed(living.calls) }).toEqual({
+          status: 0,
+          removed: [],
+        });
+        expect(removed(run(beside("4194304"), swarm).calls)).toHaveLength(1);
+      });
+    });
+
     it("makes a compute a worker", () => {
       const asCompute = docker({ state: "inactive" }).replaceAll("node1", "node4");
       const { status, calls } = run(joinScript(compute), asCompute);
