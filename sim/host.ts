@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
+import { withMachineLock } from "./machine-lock";
 import { runProgram } from "./run-program";
 
 /** Tells people what is going on, one line at a time. */
@@ -31,23 +32,30 @@ export async function installMissing(
   packages: Readonly<Record<string, string>>,
   log: Log,
 ): Promise<void> {
-  const missing = Object.entries(packages)
-    .filter(([needed]) => !isThere(needed))
-    .map(([, name]) => name);
-  if (missing.length === 0) return;
+  if (Object.keys(packages).every(isThere)) return;
+  // apt-get does not wait for another that updates the lists.
+  await withMachineLock("apt-get", async () => {
+    const missing = Object.entries(packages)
+      .filter(([needed]) => !isThere(needed))
+      .map(([, name]) => name);
+    if (missing.length > 0) await install(missing, log);
+  });
+}
+
+async function install(names: readonly string[], log: Log): Promise<void> {
   if (!isThere("apt-get")) {
     throw new Error(
-      `simulated phones: need Debian or Ubuntu's packages ${missing.join(", ")}, got a machine without apt-get; install them and start again`,
+      `simulated phones: need Debian or Ubuntu's packages ${names.join(", ")}, got a machine without apt-get; install them and start again`,
     );
   }
-  log(`installing ${missing.join(", ")} with apt-get`);
+  log(`installing ${names.join(", ")} with apt-get`);
   const environment = { DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "-y", "-q", "--no-install-recommends", ...missing];
-  const first = await runProgram("apt-get", install, { environment, allowFailure: true });
+  const command = ["install", "-y", "-q", "--no-install-recommends", ...names];
+  const first = await runProgram("apt-get", command, { environment, allowFailure: true });
   if (first.exitCode === 0) return;
   log("updating the package lists first");
   await runProgram("apt-get", ["update", "-q"], { environment });
-  await runProgram("apt-get", install, { environment });
+  await runProgram("apt-get", command, { environment });
 }
 
 function isThere(needed: string): boolean {
