@@ -1,3 +1,5 @@
+import type { Platform } from "./stand-ins";
+
 /** An image made of programs from Debian's packages, where a stack needs the real ones and not our stand-ins. */
 export interface DebianImage {
   /** As stack files write it, without a tag. */
@@ -7,6 +9,8 @@ export interface DebianImage {
   readonly note: string;
   /** Where in the image which file of the unpacked packages is. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Its programs are linked with the C library. */
+  readonly linked?: true;
   /** Files of our own, by path; all can be executed. */
   readonly scripts?: Readonly<Record<string, string>>;
   /** Directories that whoever it runs as may write to. */
@@ -23,12 +27,25 @@ export const DEBIAN_PACKAGES = [
   "docker-registry",
 ] as const;
 
-const LIBRARIES = "lib/x86_64-linux-gnu";
-/** What programs of Debian are linked with, where they look for it. */
-const C_LIBRARY = {
-  "lib64/ld-linux-x86-64.so.2": `libc6/${LIBRARIES}/ld-linux-x86-64.so.2`,
-  [`${LIBRARIES}/libc.so.6`]: `libc6/${LIBRARIES}/libc.so.6`,
+/** How Debian calls a platform, and where programs of it look for what they are linked with. */
+export const DEBIAN_PLATFORMS: Readonly<Record<Platform, DebianPlatform>> = {
+  "linux/amd64": cLibrary("amd64", "x86_64-linux-gnu", "lib64/ld-linux-x86-64.so.2"),
+  "linux/arm/v7": cLibrary("armhf", "arm-linux-gnueabihf", "lib/ld-linux-armhf.so.3"),
+  "linux/arm64": cLibrary("arm64", "aarch64-linux-gnu", "lib/ld-linux-aarch64.so.1"),
 };
+
+interface DebianPlatform {
+  readonly architecture: string;
+  /** As {@link DebianImage.programs}. */
+  readonly libraries: Readonly<Record<string, string>>;
+}
+
+function cLibrary(architecture: string, directory: string, loader: string): DebianPlatform {
+  const library = `lib/${directory}/libc.so.6`;
+  const loaderFile = `libc6/lib/${directory}/${loader.split("/").at(-1) ?? ""}`;
+  return { architecture, libraries: { [loader]: loaderFile, [library]: `libc6/${library}` } };
+}
+
 const SHELL = { "bin/busybox": "busybox-static/bin/busybox" };
 const NOBODY = "65534";
 
@@ -52,8 +69,9 @@ export const MONITORING_IMAGES: readonly DebianImage[] = [
     repository: "prom/prometheus",
     tag: "v3.13.2",
     note: "Debian's Prometheus as prom/prometheus",
+    linked: true,
     programs: {
-      ...{ ...C_LIBRARY, ...SHELL },
+      ...SHELL,
       "bin/prometheus": "prometheus/usr/bin/prometheus",
       "bin/promtool": "prometheus/usr/bin/promtool",
     },
@@ -67,8 +85,8 @@ export const MONITORING_IMAGES: readonly DebianImage[] = [
     repository: "prom/node-exporter",
     tag: "v1.11.1",
     note: "Debian's node exporter as prom/node-exporter",
+    linked: true,
     programs: {
-      ...C_LIBRARY,
       "bin/node_exporter": "prometheus-node-exporter/usr/bin/prometheus-node-exporter",
     },
     entrypoint: ["/bin/node_exporter"],
@@ -79,7 +97,8 @@ export const MONITORING_IMAGES: readonly DebianImage[] = [
     repository: "docker",
     tag: "28.5.2-cli",
     note: "Debian's docker command as docker:cli",
-    programs: { ...C_LIBRARY, ...SHELL, "usr/local/bin/docker": "docker.io/usr/bin/docker" },
+    linked: true,
+    programs: { ...SHELL, "usr/local/bin/docker": "docker.io/usr/bin/docker" },
     entrypoint: ["docker"],
   },
   {
@@ -103,7 +122,8 @@ export const REGISTRY_IMAGE: DebianImage = {
   repository: "registry",
   tag: "2.8.3",
   note: "Debian's docker-registry as registry",
-  programs: { ...C_LIBRARY, "bin/registry": "docker-registry/usr/bin/docker-registry" },
+  linked: true,
+  programs: { "bin/registry": "docker-registry/usr/bin/docker-registry" },
   scripts: {
     "etc/docker/registry/config.yml": `version: 0.1
 log: { fields: { service: registry } }

@@ -25,8 +25,9 @@ export async function shiftClock(lab: Lab, phone: string, seconds: number): Prom
 /** Nothing more can be written to the phone's disk, by root neither. */
 export async function fillDisk(lab: Lab, phone: string): Promise<void> {
   requireOwnKernel(lab, phone, "disk");
-  const fill = `fallocate -l $(($(stat -f -c '%f * %S' /))) ${FILLER} 2>/dev/null`;
-  await run(lab, phone, `${fill} || dd if=/dev/zero of=${FILLER} bs=1M 2>/dev/null || :`);
+  // Taking all of it at once fails, as there is no room for the file's own bookkeeping, and leaves a few blocks.
+  const most = `fallocate -l $(($(stat -f -c '%f * %S' /))) ${FILLER} 2>/dev/null`;
+  await run(lab, phone, `${most}; dd if=/dev/zero bs=4k >>${FILLER} 2>/dev/null || :`);
 }
 
 /** Takes back what {@link fillDisk} did, also where the phone's power is cut at once. */

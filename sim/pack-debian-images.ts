@@ -1,47 +1,49 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DEBIAN_PACKAGES, type DebianImage } from "./debian-images";
+import { DEBIAN_PACKAGES, DEBIAN_PLATFORMS, type DebianImage } from "./debian-images";
 import { cacheDirectory, installMissing, type Log } from "./host";
 import { withMachineLock } from "./machine-lock";
 import { emptyObjects, layerBlob, listPlatforms, packPlatform } from "./pack-image";
 import { packTar, type TarEntry } from "./pack-tar";
 import { registryPath, type Tagged } from "./push-images";
 import { runProgram } from "./run-program";
+import type { Platform } from "./stand-ins";
 
 const SUITE = "bookworm";
 /** Commands that BusyBox is, where an image has it. */
 const SHELL_COMMANDS = ["sh", "awk", "cat", "mv", "sleep", "wget"];
-const PLATFORM = "linux/amd64";
+/** What containers that are phones run. */
+const OWN_PLATFORM: Platform = "linux/amd64";
 
-/** Packs images of Debian's programs, for this machine's platform alone; downloads the packages once. */
+/** Packs images of Debian's programs, for the container phones' platform unless others are asked for; downloads the packages once. */
 export async function packDebianImages(
   images: readonly DebianImage[],
   log: Log,
+  platforms: readonly Platform[] = [OWN_PLATFORM],
 ): Promise<readonly Tagged[]> {
-  const packages = await unpackPackages(log);
+  const directories = new Map<Platform, string>();
+  for (const platform of platforms) directories.set(platform, await unpackPackages(log, platform));
   return Promise.all(
     images.map(async (image) => {
-      const layer = layerBlob(await packTar(entriesOf(image, packages)));
-      const packed = packPlatform({
-        note: image.note,
-        run: describeRun(image),
-        platform: PLATFORM,
-        layer,
+      const packed = [...directories].map(async ([platform, packages]) => {
+        const layer = layerBlob(await packTar(entriesOf(image, platform, packages)));
+        return packPlatform({ note: image.note, run: describeRun(image), platform, layer });
       });
       return {
         repository: registryPath(image.repository),
         tag: image.tag,
-        image: listPlatforms([packed]),
+        image: listPlatforms(await Promise.all(packed)),
       };
     }),
   );
 }
 
 /** A directory with one for each package. */
-export async function unpackPackages(log: Log): Promise<string> {
+export async function unpackPackages(log: Log, platform: Platform = OWN_PLATFORM): Promise<string> {
+  const { architecture } = DEBIAN_PLATFORMS[platform];
   const hash = createHash("sha256")
-    .update(`${SUITE} ${DEBIAN_PACKAGES.join(" ")}`)
+    .update([SUITE, architecture, ...DEBIAN_PACKAGES].join(" "))
     .digest("hex");
   const directory = join(cacheDirectory(), "debian-packages", hash.slice(0, 12));
   await withMachineLock("debian-packages", async () => {
@@ -49,20 +51,20 @@ export async function unpackPackages(log: Log): Promise<string> {
     const unfinished = `${directory}.unfinished`;
     rmSync(unfinished, { recursive: true, force: true });
     mkdirSync(unfinished, { recursive: true });
-    await download(unfinished, log);
+    await download(unfinished, architecture, log);
     renameSync(unfinished, directory);
   });
   return directory;
 }
 
 // mmdebstrap has Debian's own sources and keys, whatever this machine's apt is set up for; no system is made.
-async function download(directory: string, log: Log): Promise<void> {
+async function download(directory: string, architecture: string, log: Log): Promise<void> {
   const needed = {
     mmdebstrap: "mmdebstrap",
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
   };
   await installMissing(needed, log);
-  log(`downloading Debian's ${DEBIAN_PACKAGES.join(", ")} (once)`);
+  log(`downloading Debian's ${DEBIAN_PACKAGES.join(", ")} for ${architecture} (once)`);
   const hook = `set -eu; cd "$DEBIAN_PACKAGES_DIRECTORY"; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
 for package in ${DEBIAN_PACKAGES.join(" ")}; do
   apt-get -qq -o APT::Sandbox::User=root download "$package"
@@ -71,13 +73,17 @@ for package in ${DEBIAN_PACKAGES.join(" ")}; do
 done`;
   await runProgram(
     "mmdebstrap",
-    ["--variant=custom", "--format=null", `--customize-hook=${hook}`, SUITE],
+    [
+      ...["--variant=custom", "--format=null", "--skip=check/qemu"],
+      ...[`--architectures=${architecture}`, `--customize-hook=${hook}`, SUITE],
+    ],
     { environment: { DEBIAN_PACKAGES_DIRECTORY: directory } },
   );
 }
 
-function entriesOf(image: DebianImage, packages: string): TarEntry[] {
-  const programs = Object.entries(image.programs).map(([path, file]) => ({
+function entriesOf(image: DebianImage, platform: Platform, packages: string): TarEntry[] {
+  const libraries = image.linked === true ? DEBIAN_PLATFORMS[platform].libraries : {};
+  const programs = Object.entries({ ...libraries, ...image.programs }).map(([path, file]) => ({
     ...{ path, mode: 0o755 },
     content: readFileSync(join(packages, file)),
   }));
