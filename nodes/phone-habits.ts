@@ -61,14 +61,15 @@ elif [ -e /etc/init.d/chronyd ] && have rc-update; then
   rc-service -q chronyd status >/dev/null 2>&1 || rc-service -q chronyd start >&2 || :
 fi
 is_behind() { [ "$(date +%s)" -lt $(($1 - ${CLOCK_BEHIND_SECONDS})) ]; }
-tries=0
+up_for() { read -r up _ < /proc/uptime; echo "\${up%%.*}"; }
+tries=0 since=$(up_for)
 while is_behind "$1" && [ $tries -lt ${CLOCK_SYNC_SECONDS} ]; do
   tries=$((tries + 1))
   ! have chronyc || chronyc -a makestep >/dev/null 2>&1 || :
   sleep 1
 done
 if is_behind "$1"; then
-  date -u -s "@$1" >/dev/null
+  date -u -s "@$(($1 + $(up_for) - since))" >/dev/null
   echo "${key}: no time server answered within ${CLOCK_SYNC_SECONDS} s, so its clock got the time of the machine that provisions it; it is wrong again after a reboot" >&2
 fi
 `;

@@ -2,15 +2,14 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DEBIAN_PACKAGES, DEBIAN_PLATFORMS, type DebianImage } from "./debian-images";
-import { cacheDirectory, installMissing, type Log } from "./host";
+import { cacheDirectory, type Log } from "./host";
 import { withMachineLock } from "./machine-lock";
+import { runMmdebstrap, SUITE } from "./mmdebstrap";
 import { emptyObjects, layerBlob, listPlatforms, packPlatform } from "./pack-image";
 import { packTar, type TarEntry } from "./pack-tar";
 import { registryPath, type Tagged } from "./push-images";
-import { runProgram } from "./run-program";
 import type { Platform } from "./stand-ins";
 
-const SUITE = "bookworm";
 /** Commands that BusyBox is, where an image has it. */
 const SHELL_COMMANDS = ["sh", "awk", "cat", "mv", "sleep", "wget"];
 /** What containers that are phones run. */
@@ -57,13 +56,8 @@ export async function unpackPackages(log: Log, platform: Platform = OWN_PLATFORM
   return directory;
 }
 
-// mmdebstrap has Debian's own sources and keys, whatever this machine's apt is set up for; no system is made.
+// No system is made.
 async function download(directory: string, architecture: string, log: Log): Promise<void> {
-  const needed = {
-    mmdebstrap: "mmdebstrap",
-    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
-  };
-  await installMissing(needed, log);
   log(`downloading Debian's ${DEBIAN_PACKAGES.join(", ")} for ${architecture} (once)`);
   const hook = `set -eu; cd "$DEBIAN_PACKAGES_DIRECTORY"; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"
 for package in ${DEBIAN_PACKAGES.join(" ")}; do
@@ -71,13 +65,13 @@ for package in ${DEBIAN_PACKAGES.join(" ")}; do
   dpkg-deb -x "$package"_*.deb "$package"
   rm "$package"_*.deb
 done`;
-  await runProgram(
-    "mmdebstrap",
+  await runMmdebstrap(
     [
       ...["--variant=custom", "--format=null", "--skip=check/qemu"],
       ...[`--architectures=${architecture}`, `--customize-hook=${hook}`, SUITE],
     ],
-    { environment: { DEBIAN_PACKAGES_DIRECTORY: directory } },
+    log,
+    { DEBIAN_PACKAGES_DIRECTORY: directory },
   );
 }
 

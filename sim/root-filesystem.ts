@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine";
-import { cacheDirectory, installMissing, type Log } from "./host";
+import { cacheDirectory, type Log } from "./host";
 import { withMachineLock } from "./machine-lock";
-import { runProgram } from "./run-program";
+import { runMmdebstrap, SUITE } from "./mmdebstrap";
 
 /** Image names in this machine's engine: a phone without Docker, one with it, and the registry beside the phones. */
 export interface SimulationImages {
@@ -17,7 +17,6 @@ export interface SimulationImages {
 export const IMAGE_LABEL = "cloudlet.simulated.image";
 
 const SOURCES = join(__dirname, "phone");
-const SUITE = "bookworm";
 // What phones have from the start, and the libraries that the packages for `apk add` are linked with.
 const PACKAGES = [
   ...[
@@ -77,22 +76,16 @@ async function removeOldImages(engine: Engine, hash: string): Promise<void> {
 }
 
 async function importPhone(engine: Engine, name: string, log: Log): Promise<void> {
-  const needed = {
-    mmdebstrap: "mmdebstrap",
-    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
-  };
-  await installMissing(needed, log);
   log("making the image of a simulated phone from Debian packages (once, about a minute)");
   mkdirSync(cacheDirectory(), { recursive: true });
   const archive = join(cacheDirectory(), `phone.${process.pid}.tar`);
   try {
-    await runProgram("mmdebstrap", [
-      ...["--variant=minbase", "--skip=cleanup/apt", `--include=${PACKAGES.join(",")}`],
-      ...[`--customize-hook=${join(SOURCES, "build.sh")}`, SUITE, archive],
-    ]);
+    const options = ["--variant=minbase", "--skip=cleanup/apt", `--include=${PACKAGES.join(",")}`];
+    const build = `--customize-hook=${join(SOURCES, "build.sh")}`;
+    await runMmdebstrap([...options, build, SUITE, archive], log);
     const changes = ['CMD ["/sbin/simulated-boot"]', `LABEL ${IMAGE_LABEL}=${sourceHash()}`];
-    const options = changes.flatMap((change) => ["--change", change]);
-    await engine.docker(["import", ...options, archive, name]);
+    const labels = changes.flatMap((change) => ["--change", change]);
+    await engine.docker(["import", ...labels, archive, name]);
   } finally {
     rmSync(archive, { force: true });
   }

@@ -11,6 +11,7 @@ import {
 import { join, relative } from "node:path";
 import { installMissing, type Log } from "../host";
 import { withMachineLock } from "../machine-lock";
+import { runMmdebstrap, SUITE } from "../mmdebstrap";
 import { runProgram } from "../run-program";
 import { armDirectory, imagesInUse } from "./arm-directory";
 import { PROCESSORS, type Processor } from "./processors";
@@ -26,12 +27,9 @@ export interface ArmImage {
 }
 
 const SIMULATION = join(__dirname, "..");
-const SUITE = "bookworm";
 const PROGRAMS = {
   "qemu-system-arm": "qemu-system-arm", // and the aarch64 one
   "qemu-img": "qemu-utils",
-  mmdebstrap: "mmdebstrap",
-  "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
   "mkfs.ext4": "e2fsprogs",
   depmod: "kmod",
   busybox: "busybox",
@@ -56,7 +54,7 @@ export async function ensureArmImage(processor: Processor, log: Log): Promise<Ar
     log(
       `making the image of a simulated ${processor} phone from Debian packages (once, about a minute)`,
     );
-    await makeImage(processor, directory);
+    await makeImage(processor, directory, log);
     removeOldImages();
   });
   return imageIn(directory);
@@ -73,21 +71,19 @@ export function imageIn(directory: string): ArmImage {
   };
 }
 
-async function makeImage(processor: Processor, directory: string): Promise<void> {
+async function makeImage(processor: Processor, directory: string, log: Log): Promise<void> {
   const { architecture, kernel } = PROCESSORS[processor];
   const work = `${directory}.unfinished`;
   rmSync(work, { recursive: true, force: true }); // of a run that was killed
   const [root, output] = [join(work, "root"), join(work, "output")];
   mkdirSync(output, { recursive: true });
   try {
-    await runProgram("mmdebstrap", [
-      ...["--mode=root", "--format=directory", "--variant=extract"],
+    const options = [
+      ...["--mode=root", "--format=directory", "--variant=extract", "--skip=check/qemu,cleanup"],
       ...[`--architectures=${architecture}`, `--include=${[kernel, ...PACKAGES].join(",")}`],
-      ...["--skip=check/qemu,cleanup"],
-      ...[`--setup-hook=${MERGED_USR}`, `--setup-hook=${join(__dirname, "release-only.sh")}`],
-      ...[`--extract-hook=${join(__dirname, "build.sh")}`],
-      ...[SUITE, root],
-    ]);
+      ...[`--setup-hook=${MERGED_USR}`, `--extract-hook=${join(__dirname, "build.sh")}`],
+    ];
+    await runMmdebstrap([...options, SUITE, root], log);
     await runProgram(join(__dirname, "pack-disks.sh"), [root, output]);
     renameSync(output, directory);
   } finally {

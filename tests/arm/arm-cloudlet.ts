@@ -1,14 +1,18 @@
-import { join, resolve } from "node:path";
-import execa from "execa";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 
-const ROOT = resolve(__dirname, "../..");
 /** Emulated phones boot, elect and pull about ten times as slowly as containers. */
 export const SLOW_SECONDS = 240;
 export const MINUTES = 60_000;
 export const MASTERS: readonly string[] = ["pixel-1", "pixel-2", "pixel-3"];
 export const LOCK = "images.e2e.lock.yml";
+/** What the settings of emulated phones have beside nodes and stacks. */
+export const ARM_SETTINGS = {
+  platform: "linux/arm/v7",
+  routingMesh: true,
+  ssh: { identityFile: ".cloudlet/simulated/id_ed25519", connectTimeoutSeconds: 60 },
+  observeTimeoutSeconds: 90,
+};
 const STARTED = Date.now();
 
 /** A test that phones ten times as slow as others may take their time for. */
@@ -47,10 +51,7 @@ export class ArmCloudlet {
   async set({ nodes = {}, stacks = {}, ...changes }: Changes): Promise<void> {
     const masters = MASTERS.map((name) => [name, this.fleet.node(name, "master")] as const);
     this.fleet.project.writeSettings({
-      platform: "linux/arm/v7",
-      routingMesh: true,
-      ssh: { identityFile: ".cloudlet/simulated/id_ed25519", connectTimeoutSeconds: 60 },
-      observeTimeoutSeconds: 90,
+      ...ARM_SETTINGS,
       engine: { logs: { maxFiles: this.logFiles } },
       ...changes,
       stacks: { ...this.stacks, ...stacks },
@@ -74,12 +75,7 @@ export class ArmCloudlet {
   }
 
   async status(): Promise<string> {
-    const command = [join(ROOT, "ops/status/status.ts"), "--stack", "e2e"];
-    const { all } = await execa(join(ROOT, "node_modules/.bin/tsx"), command, {
-      ...{ cwd: this.fleet.project.directory, reject: false, all: true, stdin: "ignore" },
-      env: { COLUMNS: "80" },
-    });
-    return all ?? "";
+    return (await this.fleet.project.command("status/status")).output;
   }
 
   /** The members' states as a master sees them, by name: "Ready Leader", "Down Unreachable". */

@@ -1,8 +1,5 @@
-import { join, resolve } from "node:path";
-import execa from "execa";
 import { Fleet } from "../support/fleet";
 
-const ROOT = resolve(__dirname, "../..");
 const MINUTES = 60_000;
 
 interface Report {
@@ -30,11 +27,7 @@ function settings(change: object = {}, node: object = {}): object {
 }
 
 async function doctor(...options: string[]): Promise<{ exitCode: number; stdout: string }> {
-  const args = [join(ROOT, "ops/doctor/doctor.ts"), "--stack", "e2e", ...options];
-  const { exitCode, stdout, stderr } = await execa(join(ROOT, "node_modules/.bin/tsx"), args, {
-    cwd: fleet.project.directory,
-    reject: false,
-  });
+  const { exitCode, stdout, stderr } = await fleet.project.command("doctor/doctor", ...options);
   expect(stderr).toBe("");
   return { exitCode, stdout };
 }

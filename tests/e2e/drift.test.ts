@@ -1,12 +1,9 @@
-import { join, resolve } from "node:path";
-import execa from "execa";
 import * as faults from "../../sim/faults";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 
 // `npm run preview` and `npm run up`: what somebody changed or removed by hand, whoever wrote it.
 
-const ROOT = resolve(__dirname, "../..");
 const MINUTES = 60_000;
 
 const STACK_FILE = `services:
@@ -35,23 +32,8 @@ secrets:
 
 let fleet: Fleet;
 
-async function npmRun(
-  command: "preview" | "up",
-  ...options: string[]
-): Promise<{ exitCode: number; output: string }> {
-  const args = [join(ROOT, `ops/preview/${command}.ts`), "--stack", "e2e", "--non-interactive"];
-  const { exitCode, all } = await execa(
-    join(ROOT, "node_modules/.bin/tsx"),
-    [...args, ...options],
-    {
-      cwd: fleet.project.directory,
-      env: { NO_COLOR: "1" },
-      all: true,
-      reject: false,
-    },
-  );
-  return { exitCode, output: all ?? "" };
-}
+const npmRun = (command: "preview" | "up", ...options: string[]) =>
+  fleet.project.command(`preview/${command}`, "--non-interactive", ...options);
 
 /** The changed resources of a preview, as its lines name them. */
 const changed = (output: string) =>

@@ -1,12 +1,8 @@
-import { join, resolve } from "node:path";
-import execa from "execa";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 
 const MINUTES = 60_000;
 const PHONES = ["pixel-1", "pixel-2", "pixel-3", "pixel-4", "pixel-5"];
-
-const ROOT = resolve(__dirname, "../..");
 
 let fleet: Fleet;
 
@@ -117,15 +113,12 @@ describe("the join tokens", () => {
           ),
         );
       const before = await tokens();
-      const { stdout, stderr } = await execa(
-        join(ROOT, "node_modules/.bin/tsx"),
-        [join(ROOT, "ops/recovery/rotate-tokens.ts"), "-s", "e2e"],
-        { cwd: fleet.project.directory },
-      );
+      const { exitCode, output } = await fleet.project.command("recovery/rotate-tokens");
+      expect(exitCode).toBe(0);
       const after = await tokens();
       expect(after.filter((token) => before.includes(token))).toEqual([]);
-      expect(stdout).toContain("both join tokens are new");
-      for (const token of [...before, ...after]) expect(stdout + stderr).not.toContain(token);
+      expect(output).toContain("both join tokens are new");
+      for (const token of [...before, ...after]) expect(output).not.toContain(token);
       expect(await rolesSeen("pixel-4")).toBe("..cm.");
     },
     MINUTES,

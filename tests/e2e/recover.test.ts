@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import execa from "execa";
+import { join } from "node:path";
 import type { Problem } from "../../config/problem";
 import { lookAtStack } from "../../ops/recovery/swarm-phones";
 import { checkQuorum } from "../../plan/check-quorum";
@@ -8,26 +7,13 @@ import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 
 const MINUTES = 60_000;
-const ROOT = resolve(__dirname, "../..");
 const PHONES = ["pixel-1", "pixel-2", "pixel-3"];
 const BACKUPS = ".cloudlet/backups";
 
 let fleet: Fleet;
 
-interface Run {
-  readonly exitCode: number;
-  readonly output: string;
-}
-
-/** A command of ours, as npm runs it, in the project of this test. */
-async function command(name: "recover" | "backup", ...args: string[]): Promise<Run> {
-  const result = await execa(
-    join(ROOT, "node_modules/.bin/tsx"),
-    [join(ROOT, `ops/recovery/${name}.ts`), "-s", "e2e", ...args],
-    { cwd: fleet.project.directory, reject: false, all: true, input: "" },
-  );
-  return { exitCode: result.exitCode ?? -1, output: result.all ?? "" };
-}
+const command = (name: "recover" | "backup", ...args: string[]) =>
+  fleet.project.command(`recovery/${name}`, ...args);
 
 /** Each master as the swarm sees it. */
 function nodes(from: string): Promise<Record<string, string>> {
@@ -105,7 +91,7 @@ describe("a swarm of three masters", () => {
     async () => {
       const before = await nodes("pixel-1");
       expect(await quorumProblems()).toEqual([]);
-      expect(await command("recover", "--yes")).toEqual({
+      expect(await command("recover", "--yes")).toMatchObject({
         exitCode: 1,
         output:
           "the swarm has its majority: pixel-1 answers for it; nothing to recover, `npx pulumi up` repairs the rest",
@@ -211,7 +197,9 @@ describe("a swarm of three masters", () => {
       expect(archive).toBe(about.replace(/json$/, "tar.gz"));
 
       const file = join(BACKUPS, archive);
-      expect(await command("backup", "--restore", file, "--master", "pixel-1", "--yes")).toEqual({
+      expect(
+        await command("backup", "--restore", file, "--master", "pixel-1", "--yes"),
+      ).toMatchObject({
         exitCode: 1,
         output:
           "the swarm has its majority: pixel-1 answers for it; a backup is only for a swarm that is lost",

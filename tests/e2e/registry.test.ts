@@ -1,25 +1,24 @@
-import { cpSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import execa from "execa";
 import { parseLock } from "../../images/lock-file";
 import { withEntry } from "../../ops/settings-file";
 import { REGISTRY_IMAGE } from "../../sim/debian-images";
 import { installMissing } from "../../sim/host";
+import { RELEASE_ONLY } from "../../sim/mmdebstrap";
 import { packDebianImages } from "../../sim/pack-debian-images";
 import { pushImages } from "../../sim/push-images";
 import { SAMPLE_CERTIFICATE } from "../support/sample-certificate";
 import { Fleet } from "../support/fleet";
+import { copyRecipes } from "../support/recipes";
 import { waitFor } from "../support/wait-for";
 
 // stacks/registry.yml as it is, with Debian's docker-registry; the recipes of docs/platforms.md; buildah.
 
-const ROOT = resolve(__dirname, "../..");
 const MINUTES = 60_000;
 jest.setTimeout(2 * MINUTES);
 const PLATFORMS = ["linux/amd64", "linux/arm/v7", "linux/arm64"];
 
-// Debian's updates add nothing that is tried here.
-const MMDEBSTRAP_OPTIONS = `--setup-hook=${resolve(__dirname, "../../sim/arm/release-only.sh")}`;
 const HELLO = (registry: string) => `version: "3.8"
 services:
   go:
@@ -36,20 +35,8 @@ let fleet: Fleet;
 let registry: string;
 const log = (line: string) => process.stderr.write(`registry: ${line}\n`);
 
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** One of our commands in the project, as `npm run` starts it. */
-async function command(file: string, ...args: string[]): Promise<Ended> {
-  const path = join(ROOT, "ops/images", file);
-  return execa(join(ROOT, "node_modules/.bin/tsx"), [path, ...args, "--stack", "e2e"], {
-    cwd: fleet.project.directory,
-    reject: false,
-  });
-}
+const command = (name: string, ...args: string[]) =>
+  fleet.project.command(`images/${name}`, ...args);
 
 async function up(): Promise<string> {
   const { exitCode, output } = await fleet.project.up();
@@ -84,10 +71,7 @@ beforeAll(async () => {
   const { lab, project } = fleet;
   registry = `${lab.phone("pixel-1").address}:5443`;
   await pushImages(lab.registry, await packDebianImages([REGISTRY_IMAGE], log));
-  cpSync(join(ROOT, "docs/recipes"), project.path("recipes"), {
-    recursive: true,
-    filter: (path) => !path.endsWith("/build"),
-  });
+  copyRecipes(project);
   project.writeFile("stacks/hello.yml", HELLO(registry));
   project.writeSettings({
     platform: "linux/amd64",
@@ -105,7 +89,7 @@ afterAll(() => fleet?.close(), 2 * MINUTES);
 
 describe("a registry of the cloudlet's own", () => {
   it("is asked for before anything is built for it", async () => {
-    expect(await command("images-build.ts", "recipes/go")).toMatchObject({
+    expect(await command("images-build", "recipes/go")).toMatchObject({
       exitCode: 1,
       stdout: "",
       stderr: `cloudlet:engine.registryCertificates.${registry}: expected the certificate of the cloudlet's own registry, got none; \`npm run registry:certificate -- --stack e2e\` makes it`,
@@ -113,16 +97,16 @@ describe("a registry of the cloudlet's own", () => {
   });
 
   it("gets a certificate once", async () => {
-    const first = await command("registry-certificate.ts");
+    const first = await command("registry-certificate");
     expect(first).toMatchObject({ exitCode: 0, stderr: "" });
     expect(first.stdout).toContain("Pulumi.e2e.yaml: cloudlet:stacks.registry.file");
-    const again = await command("registry-certificate.ts");
+    const again = await command("registry-certificate");
     expect(again.stdout).toBe("all of it was there already");
 
     const { project, lab } = fleet;
     const certificate = readFileSync(project.path("registry.crt"), "utf8");
     project.writeFile("registry.crt", SAMPLE_CERTIFICATE);
-    expect(await command("registry-certificate.ts")).toMatchObject({
+    expect(await command("registry-certificate")).toMatchObject({
       exitCode: 1,
       stderr: `registry.crt: expected a certificate for the first master's address ${lab.phone("pixel-1").address}, got one for another; \`npm run registry:certificate -- --stack e2e --renew\` makes both anew`,
     });
@@ -147,10 +131,10 @@ describe("a registry of the cloudlet's own", () => {
     async (recipe, name, platforms, toCompile) => {
       const directory = join("recipes", recipe);
       const script = fleet.project.path(join(directory, "build.sh"));
-      await execa("sh", [script, ...toCompile], { env: { MMDEBSTRAP_OPTIONS } });
+      await execa("sh", [script, ...toCompile], { env: { MMDEBSTRAP_OPTIONS: RELEASE_ONLY } });
       const before = await imagesHere();
       const options = ["--name", name, "--tag", "1", "--platforms", platforms.join(",")];
-      const built = await command("images-build.ts", directory, ...options);
+      const built = await command("images-build", directory, ...options);
       if (built.exitCode !== 0) throw new Error(built.stderr);
       expect(built.stdout).toBe(`${registry}/${name}:1`);
       expect(await imagesHere()).toEqual(before);
@@ -177,7 +161,7 @@ describe("a registry of the cloudlet's own", () => {
     const settings = readFileSync(project.path("Pulumi.e2e.yaml"), "utf8");
     const path = ["config", "cloudlet:stacks", "hello"];
     project.writeFile("Pulumi.e2e.yaml", withEntry(settings, path, { file: "stacks/hello.yml" }));
-    const locked = await command("images-lock.ts");
+    const locked = await command("images-lock");
     expect(locked).toMatchObject({ exitCode: 0, stderr: "" });
     expect(locked.stdout).toContain("looked up by asking a master's engine");
     const lockFile = "images.e2e.lock.yml";
@@ -204,7 +188,7 @@ describe("a registry of the cloudlet's own", () => {
       return running === "" ? true : undefined;
     });
     const { exitCode, stderr } = await command(
-      "images-build.ts",
+      "images-build",
       "recipes/go",
       "--platforms",
       "linux/amd64",

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import execa from "execa";
 import { statusShape, type Status } from "../../ops/status/status-shape";
 import { Fleet } from "../support/fleet";
 import { textBoxes } from "../support/text-boxes";
@@ -8,27 +6,12 @@ import { waitFor } from "../support/wait-for";
 
 // The commands that look at a cloudlet and reach into it, on real engines.
 
-const ROOT = resolve(__dirname, "../..");
 const MINUTES = 60_000;
 jest.setTimeout(2 * MINUTES);
 
 let fleet: Fleet;
 
-interface Answer {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(command: string, ...args: string[]): Promise<Answer> {
-  const words = [join(ROOT, "ops", `${command}.ts`), "--stack", "e2e", ...args];
-  return execa(join(ROOT, "node_modules/.bin/tsx"), words, {
-    cwd: fleet.project.directory,
-    env: { COLUMNS: "80" },
-    stdin: "ignore",
-    reject: false,
-  });
-}
+const run = (command: string, ...args: string[]) => fleet.project.command(command, ...args);
 
 async function status(): Promise<Status & { readonly exitCode: number }> {
   const { exitCode, stdout, stderr } = await run("status/status", "--json");

@@ -31,6 +31,12 @@ export interface PulumiResult {
   readonly output: string;
 }
 
+/** How one of our own commands ended. */
+export interface CommandResult extends PulumiResult {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** One changed resource of a preview: what happens to it, its type and its name in the program. */
 export type Step = readonly [op: string, name: string];
 
@@ -73,6 +79,21 @@ export class CloudletProject {
   writeFile(name: string, text: string): void {
     mkdirSync(join(this.path(name), ".."), { recursive: true });
     writeFileSync(this.path(name), text);
+  }
+
+  /** One of our commands, such as "status/status", as `npm run` starts it without a terminal; never throws for an exit code. */
+  async command(name: string, ...options: readonly string[]): Promise<CommandResult> {
+    const script = join(ROOT, "ops", `${name}.ts`);
+    const words = [script, "--stack", STACK, ...options];
+    const result = await execa(join(ROOT, "node_modules/.bin/tsx"), words, {
+      cwd: this.directory,
+      env: { COLUMNS: "80", NO_COLOR: "1" },
+      stdin: "ignore",
+      all: true,
+      reject: false,
+    });
+    const { exitCode, stdout, stderr, all: output = "" } = result;
+    return { exitCode: exitCode ?? 1, stdout, stderr, output };
   }
 
   /** Any call of the CLI; never throws for an exit code. */

@@ -1,12 +1,8 @@
-import { join, resolve } from "node:path";
-import execa from "execa";
 import { destroyLab } from "../../sim/clean-up";
 import { openLab, type Lab, type LabOptions } from "../../sim/lab";
 import type { PhoneSpec } from "../../sim/phone-container";
 import { CloudletProject } from "./cloudlet-project";
 import { waitFor } from "./wait-for";
-
-const ROOT = resolve(__dirname, "../..");
 
 /** Simulated phones and a checkout of cloudlet that is set up for them; tests ask the phones' engines, not our outputs. */
 export class Fleet {
@@ -37,11 +33,9 @@ export class Fleet {
 
   /** Looks the images of the project's stack files up, in the lab's registry. */
   async lockImages(): Promise<void> {
-    const args = [join(ROOT, "ops/images/images-lock.ts"), "--stack", "e2e"];
     const mirror = ["--mirror", `http://${this.lab.registry}`];
-    await execa(join(ROOT, "node_modules/.bin/tsx"), [...args, ...mirror], {
-      cwd: this.project.directory,
-    });
+    const { exitCode, output } = await this.project.command("images/images-lock", ...mirror);
+    if (exitCode !== 0) throw new Error(`images:lock failed:\n${output}`);
   }
 
   /** A docker command on a phone, past the network; its output. Throws when it fails. */

@@ -50,6 +50,7 @@ export class SimulatedPhone {
   constructor(commands: Readonly<Record<string, string>> = {}) {
     this.write("/calls", "");
     this.write("/run/there");
+    this.write("/proc/uptime", "100.25 90.00\n");
     const logged = Object.entries({ ...harmless, ...commands }).map(([name, body]) => [
       name,
       `echo "$(basename "$0") $*" >> "$ROOT/calls"\n${body}`,
