@@ -113,8 +113,11 @@ function checkPhone({ key, platform, user }: NodeConfig, phone: ReachablePhone):
 }
 
 // What else it runs, the engine takes only where an image has nothing better.
-const describeMachine = (machine: string): string =>
-  machine === "aarch64" ? "aarch64, whose engine takes linux/arm64 first" : machine;
+function describeMachine(machine: string): string {
+  if (machine === "aarch64") return "aarch64, whose engine takes linux/arm64 first";
+  if (machine === "armv8l") return "armv8l, 32-bit programs under a 64-bit kernel";
+  return machine;
+}
 
 /** The swarm that is this cloudlet's: of those that a master is in, or a phone manages under our label, the one that most phones are in. */
 export function ourCluster(config: Config, facts: Facts): string | undefined {

@@ -72,7 +72,7 @@ export function imageIn(directory: string): ArmImage {
 }
 
 async function makeImage(processor: Processor, directory: string, log: Log): Promise<void> {
-  const { architecture, kernel } = PROCESSORS[processor];
+  const { architectures, kernel } = PROCESSORS[processor];
   const work = `${directory}.unfinished`;
   rmSync(work, { recursive: true, force: true }); // of a run that was killed
   const [root, output] = [join(work, "root"), join(work, "output")];
@@ -80,7 +80,7 @@ async function makeImage(processor: Processor, directory: string, log: Log): Pro
   try {
     const options = [
       ...["--mode=root", "--format=directory", "--variant=extract", "--skip=check/qemu,cleanup"],
-      ...[`--architectures=${architecture}`, `--include=${[kernel, ...PACKAGES].join(",")}`],
+      ...[`--architectures=${architectures}`, `--include=${[kernel, ...PACKAGES].join(",")}`],
       ...[`--setup-hook=${MERGED_USR}`, `--extract-hook=${join(__dirname, "build.sh")}`],
     ];
     await runMmdebstrap([...options, SUITE, root], log);
@@ -107,8 +107,8 @@ const directoryOf = (processor: Processor): string =>
   join(imagesDirectory(), `${processor}-${sourceHash(processor)}`);
 
 function sourceHash(processor: Processor): string {
-  const { architecture, kernel } = PROCESSORS[processor];
-  const packages = [SUITE, architecture, kernel, ...PACKAGES].join(" ");
+  const { architectures, kernel } = PROCESSORS[processor];
+  const packages = [SUITE, architectures, kernel, ...PACKAGES].join(" ");
   const hash = createHash("sha256").update(`${packages}\n${MERGED_USR}\n`);
   for (const path of [...filesIn("arm"), ...filesIn("phone")]) {
     const executable = (statSync(path).mode & 0o100) !== 0;

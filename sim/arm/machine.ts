@@ -35,7 +35,7 @@ const RUNTIME = "/run/cloudlet-arm";
 const STOP_SECONDS = 20;
 
 /** Where what the phone's kernel and services print is kept, also that of earlier boots. */
-export function consoleLog({ lab, phone }: MachinePlace): string {
+export function consoleLog({ lab, phone }: Pick<MachinePlace, "lab" | "phone">): string {
   return join(machineDirectory(lab, phone), "console.log");
 }
 

@@ -1,3 +1,4 @@
+import { ARM_SETTINGS } from "../support/arm-settings";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 
@@ -6,13 +7,6 @@ export const SLOW_SECONDS = 240;
 export const MINUTES = 60_000;
 export const MASTERS: readonly string[] = ["pixel-1", "pixel-2", "pixel-3"];
 export const LOCK = "images.e2e.lock.yml";
-/** What the settings of emulated phones have beside nodes and stacks. */
-export const ARM_SETTINGS = {
-  platform: "linux/arm/v7",
-  routingMesh: true,
-  ssh: { identityFile: ".cloudlet/simulated/id_ed25519", connectTimeoutSeconds: 60 },
-  observeTimeoutSeconds: 90,
-};
 const STARTED = Date.now();
 
 /** A test that phones ten times as slow as others may take their time for. */

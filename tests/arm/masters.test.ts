@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { consoleLog } from "../../sim/arm/machine";
 import type { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
 import { ArmCloudlet, LOCK, MASTERS, MINUTES, slow, SLOW_SECONDS, tell } from "./arm-cloudlet";
@@ -98,6 +99,8 @@ describe("a power cut", () => {
     tell("power on to SSH", before);
     await cloudlet.whole(others[0] ?? "");
     tell("power on to a master again", before);
+    const said = readFileSync(consoleLog({ lab: fleet.lab.name, phone: old }), "utf8");
+    expect(said.match(/^OpenRC init version/gm)).toHaveLength(2); // its log is of both boots
   });
 
   slow("of the phone that an updated service runs on moves its task elsewhere", 8, async () => {

@@ -1,21 +1,18 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import type { PhoneSpec } from "../../sim/phone-container";
 import { Fleet } from "../support/fleet";
 import type { PulumiResult } from "../support/cloudlet-project";
 import { brokenOffUp } from "./break-off";
 import { doFault, endSilence } from "./do-fault";
 import { contradictions, leftOvers } from "./invariants";
 import { answers, mastersOf, PHONES, type Model, type Phone } from "./model";
+import type { PhoneKind } from "./phone-kinds";
 import { replaceSettings, RunSecrets } from "./run-secrets";
 import { settle } from "./settle";
 import { settingsOf } from "./settings";
 import { needsRefresh, type Refused, type Step } from "./step";
 import { SwarmWatch, type Seen } from "./swarm-watch";
-
-/** An election takes seconds; a longer time without a manager that answers is a majority that was lost. */
-const LONGEST_GAP_SECONDS = 30;
-/** Swarm starts tasks elsewhere once it has missed a phone for some 20 s. */
-const SETTLE_SECONDS = 60;
 
 /** What was seen and not expected, one line or several for each. */
 export class Violation extends Error {}
@@ -38,20 +35,23 @@ export class ChaosRun {
   private constructor(
     readonly fleet: Fleet,
     readonly secrets: RunSecrets,
+    private readonly kind: PhoneKind,
     private model: Model,
   ) {}
 
-  static async open(first: Model): Promise<ChaosRun> {
-    const fleet = await Fleet.open("chaos", "10.97.0.0/24", [
+  static async open(first: Model, kind: PhoneKind): Promise<ChaosRun> {
+    const phones: readonly PhoneSpec[] = [
       { name: "pixel-1", docker: "running" },
       { name: "pixel-2", docker: "absent" },
       { name: "pixel-3", docker: "stopped" },
       { name: "pixel-4", docker: "absent" },
       { name: "pixel-5", docker: "running" },
-    ]);
+    ];
+    const lab = kind.machines === "arm" ? "armchaos" : "chaos";
+    const fleet = await Fleet.open(lab, kind.subnet, phones, kind.machines);
     const { project } = fleet;
     cpSync(join(__dirname, "stacks"), project.path("stacks"), { recursive: true });
-    const run = new ChaosRun(fleet, await RunSecrets.create(project), first);
+    const run = new ChaosRun(fleet, await RunSecrets.create(project), kind, first);
     await run.lockBothImages();
     return run;
   }
@@ -66,10 +66,11 @@ export class ChaosRun {
     const before = this.model;
     const watch = new SwarmWatch(
       this.fleet.lab,
+      this.kind,
       PHONES.filter((phone) => answers(before, phone)),
     );
     try {
-      await doFault(this.fleet, before, step);
+      await doFault(this.fleet, before, step, this.kind.engineSeconds);
       this.model = step.after;
       if (step.refused === undefined) return await this.upAndCheck(step, watch);
       await this.refusal(step.refused);
@@ -92,7 +93,7 @@ export class ChaosRun {
     if (exitCode !== 0) throw new Violation(`destroy: expected exit code 0, got ${exitCode}`);
     this.requireNoSecret("destroy", output);
     const clean = PHONES.filter((phone) => !this.model.unclean.includes(phone));
-    const { problems: left } = await settle(SETTLE_SECONDS, async () =>
+    const { problems: left } = await settle(this.kind.settleSeconds, async () =>
       (await Promise.all(clean.map((phone) => leftOvers({ lab }, phone)))).flat(),
     );
     if (left.length > 0) throw new Violation(`destroy: ${left.join("\n")}`);
@@ -105,7 +106,8 @@ export class ChaosRun {
       return { address, hostKey };
     };
     const password = secrets.password.bind(secrets);
-    replaceSettings(fleet.project, settingsOf(model, { reach, password }));
+    const common = this.kind.settings;
+    replaceSettings(fleet.project, settingsOf(model, { common, reach, password }));
   }
 
   // The lock holds what is used when it is written: one stack uses each tag then.
@@ -150,7 +152,7 @@ export class ChaosRun {
 
   private async check(model: Model): Promise<readonly string[]> {
     const { fleet, secrets } = this;
-    const { problems, waitedFor } = await settle(SETTLE_SECONDS, () =>
+    const { problems, waitedFor } = await settle(this.kind.settleSeconds, () =>
       contradictions(fleet, model),
     );
     if (problems.length > 0) throw new Violation(problems.join("\n"));
@@ -185,9 +187,10 @@ export class ChaosRun {
   }
 
   private checkSeen({ longestGapSeconds, commands }: Seen): void {
-    if (longestGapSeconds > LONGEST_GAP_SECONDS)
+    const most = this.kind.longestGapSeconds;
+    if (longestGapSeconds > most)
       throw new Violation(
-        `majority: expected a manager that answers at least every ${LONGEST_GAP_SECONDS} s, got a gap of ${longestGapSeconds} s`,
+        `majority: expected a manager that answers at least every ${most} s, got a gap of ${longestGapSeconds} s`,
       );
     for (const command of commands) this.requireNoSecret("a command line on a phone", command);
   }

@@ -4,6 +4,9 @@ import { endProviders } from "./break-off";
 import { ChaosRun, Violation, type StepReport } from "./chaos-run";
 import { describeModel, describeStep } from "./describe";
 import { keepDiagnostics } from "./diagnostics";
+import { ARM_PHONES, CONTAINERS } from "./phone-kinds";
+import type { Model } from "./model";
+import type { Step } from "./step";
 import { firstModel, stepsOf } from "./steps";
 
 // `npm run chaos -- --seed N --minutes M`: random faults and legal changes of the settings on SIMULATED phones, `up` after each.
@@ -17,17 +20,18 @@ interface Options {
   readonly minutes: number;
   readonly steps: number;
   readonly list: boolean;
+  readonly arm: boolean;
 }
 
-async function main({ seed, minutes, steps, list }: Options): Promise<void> {
-  console.log(`chaos: seed ${seed}, ${minutes} min, SIMULATED phones`);
+async function main({ seed, minutes, steps, list, arm }: Options): Promise<void> {
+  console.log(`chaos: seed ${seed}, ${minutes} min, SIMULATED ${arm ? "ARM " : ""}phones`);
   const first = firstModel(seed);
   console.log(`step 0  begin: ${describeModel(first)}`);
   if (list) {
-    listSteps(seed, Math.min(steps, MOST_LISTED));
+    listSteps(stepsOf(seed, arm), first, Math.min(steps, MOST_LISTED));
     return;
   }
-  const run = await ChaosRun.open(first);
+  const run = await ChaosRun.open(first, arm ? ARM_PHONES : CONTAINERS);
   process.once("SIGINT", () => void run.fleet.close().finally(() => process.exit(130)));
   const started = Date.now();
   const end = started + minutes * 60_000;
@@ -36,7 +40,7 @@ async function main({ seed, minutes, steps, list }: Options): Promise<void> {
   try {
     report(started, await run.begin());
     let before = first;
-    for (const step of stepsOf(seed)) {
+    for (const step of stepsOf(seed, arm)) {
       if (Date.now() >= end || number >= steps) break;
       number += 1;
       what = describeStep(step, before);
@@ -61,10 +65,10 @@ async function main({ seed, minutes, steps, list }: Options): Promise<void> {
   }
 }
 
-function listSteps(seed: number, count: number): void {
+function listSteps(steps: Iterable<Step>, first: Model, count: number): void {
   let number = 0;
-  let before = firstModel(seed);
-  for (const step of stepsOf(seed)) {
+  let before = first;
+  for (const step of steps) {
     if (number >= count) return;
     number += 1;
     console.log(`step ${number}  ${describeStep(step, before)}`);
@@ -95,6 +99,7 @@ const program = new Command("npm run chaos --")
   .option("--seed <number>", "decides all steps", number, randomInt(1_000_000))
   .option("--minutes <number>", "no step begins after that time", number, 10)
   .option("--steps <number>", "at most so many steps", number, Infinity)
+  .option("--arm", "emulated ARM phones, whose clocks and disks can go wrong too", false)
   .option("--list", `only print the steps, ${MOST_LISTED} at most`, false)
   .action(main);
 void program.parseAsync();

@@ -4,8 +4,16 @@ import { waitFor } from "../support/wait-for";
 import { mastersOf, answers, type Model, type Silence } from "./model";
 import type { Step } from "./step";
 
+/** Half an hour: more than phones bear, less than what certificates that are made now bear. */
+const CLOCK_SECONDS = -1800;
+
 /** Does to the phones what the step says, before `up`. `before` is the model until then. */
-export async function doFault(fleet: Fleet, before: Model, step: Step): Promise<void> {
+export async function doFault(
+  fleet: Fleet,
+  before: Model,
+  step: Step,
+  engineSeconds: number,
+): Promise<void> {
   const { lab } = fleet;
   const { phone = "pixel-1", stack = "", kind } = step;
   const service = `${stack}_web`;
@@ -19,13 +27,17 @@ export async function doFault(fleet: Fleet, before: Model, step: Step): Promise<
     case "freeze":
       return lab.freeze(phone);
     case "bring back":
-      return bringBack(fleet, before, step);
+      return bringBack(fleet, before, step, engineSeconds);
     case "reboot":
       return faults.reboot(lab, phone);
     case "stop Docker":
       return faults.stopDocker(lab, phone);
     case "disable Docker":
       return faults.disableDocker(lab, phone);
+    case "set the clock back":
+      return faults.shiftClock(lab, phone, CLOCK_SECONDS);
+    case "fill the disk for a while":
+      return fillDiskForAWhile(fleet, phone);
     case "leave the swarm by hand":
       return faults.leaveSwarm(lab, phone);
     case "wipe":
@@ -60,12 +72,31 @@ export async function endSilence({ lab }: Fleet, phone: string, silence: Silence
   else await lab.thaw(phone);
 }
 
-async function bringBack(fleet: Fleet, before: Model, { phone }: Step): Promise<void> {
+/** Until a preview has seen it. */
+async function fillDiskForAWhile({ lab, project }: Fleet, phone: string): Promise<void> {
+  await faults.fillDisk(lab, phone);
+  try {
+    const { output } = await project.preview();
+    if (!/MiB free for images, got 0 MiB/.test(output))
+      throw new Error(`a preview: expected a word on ${phone}'s full disk, got ${output}`);
+  } finally {
+    await faults.freeDisk(lab, phone);
+  }
+}
+
+async function bringBack(
+  fleet: Fleet,
+  before: Model,
+  { phone }: Step,
+  engineSeconds: number,
+): Promise<void> {
   if (phone === undefined) return;
   await endSilence(fleet, phone, before.silent[phone] ?? "off");
   // The command that `up` prints for a phone that was silent when it left.
   if (before.nodes[phone] === undefined) {
-    await waitFor(`${phone}'s engine`, 60, () => fleet.docker(phone, "version", "-f=yes"));
+    await waitFor(`${phone}'s engine`, engineSeconds, () =>
+      fleet.docker(phone, "version", "-f=yes"),
+    );
     await fleet.docker(phone, "swarm", "leave", "--force");
   }
 }

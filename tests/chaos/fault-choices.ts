@@ -11,9 +11,10 @@ import {
   type Silence,
   type Stack,
 } from "./model";
-import type { FAULTS, Step } from "./step";
+import type { FAULTS, OWN_KERNEL_FAULTS, Step } from "./step";
 
 type Fault = Exclude<(typeof FAULTS)[number], "bring back">;
+type OwnKernelFault = (typeof OWN_KERNEL_FAULTS)[number];
 
 /** Every fault that the majority of the masters survives now, by its kind. */
 export function faultChoices(model: Model): Readonly<Record<Fault, readonly Step[]>> {
@@ -47,6 +48,22 @@ export function faultChoices(model: Model): Readonly<Record<Fault, readonly Step
     "remove a service by hand": to("remove a service by hand", keysOf(model.stacks)),
     "change a variable by hand": to("change a variable by hand", keysOf(model.stacks)),
     "scale by hand": to("scale by hand", replicated),
+  };
+}
+
+/** What can happen besides where each phone has a kernel of its own. */
+export function ownKernelFaultChoices(
+  model: Model,
+): Readonly<Record<OwnKernelFault, readonly Step[]>> {
+  const there = keysOf(model.nodes).filter((phone) => answers(model, phone));
+  const on = (kind: OwnKernelFault, phones: readonly Phone[]): Step[] =>
+    phones.map((phone) => ({ kind, phone, after: model }));
+  return {
+    "set the clock back": on("set the clock back", there),
+    "fill the disk for a while": on(
+      "fill the disk for a while",
+      there.filter((phone) => canLose(model, phone)),
+    ),
   };
 }
 

@@ -2,6 +2,8 @@ import { keysOf, type Model, type Phone, type Stack } from "./model";
 
 /** What the settings take from the run. */
 export interface RunValues {
+  /** What does not depend on the model. */
+  readonly common: Readonly<Record<string, unknown>>;
   /** The settings' entry for a phone, without what the model says. */
   readonly reach: (phone: Phone) => { readonly address: string; readonly hostKey: string };
   /** The value of a secret setting as the settings file holds it. */
@@ -17,10 +19,7 @@ export const PASSWORD_SETTINGS: Readonly<Partial<Record<Stack, string>>> = {
 /** The settings that declare a model, by their names below `cloudlet:`. */
 export function settingsOf({ nodes, stacks }: Model, values: RunValues): Record<string, unknown> {
   return {
-    platform: "linux/amd64",
-    routingMesh: false,
-    readyTimeoutSeconds: 60,
-    ssh: { identityFile: ".cloudlet/simulated/id_ed25519" },
+    ...values.common,
     nodes: Object.fromEntries(
       keysOf(nodes).map((phone) => [phone, { ...values.reach(phone), ...nodes[phone] }]),
     ),

@@ -23,8 +23,13 @@ export const FAULTS = [
   ...["remove a service by hand", "change a variable by hand", "scale by hand"],
 ] as const;
 
+/** What a step may do besides to phones that have a clock and a disk of their own. */
+export const OWN_KERNEL_FAULTS = ["set the clock back", "fill the disk for a while"] as const;
+
 /** What a step does. */
-export type Kind = (typeof PHONE_CHANGES | typeof STACK_CHANGES | typeof FAULTS)[number];
+export type Kind = (
+  typeof PHONE_CHANGES | typeof STACK_CHANGES | typeof FAULTS | typeof OWN_KERNEL_FAULTS
+)[number];
 
 /** How the first `up` of a step is broken off; a second one has to end well. */
 export const INTERRUPTIONS = [

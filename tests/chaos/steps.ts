@@ -1,4 +1,4 @@
-import { faultChoices, returns } from "./fault-choices";
+import { faultChoices, ownKernelFaultChoices, returns } from "./fault-choices";
 import { PHONES, STACKS, type Model } from "./model";
 import { randomOf, type Random } from "./random";
 import { phoneChanges, withNode } from "./phone-changes";
@@ -24,12 +24,15 @@ export function firstModel(seed: number): Model {
   return { ...withNodes, stacks: Object.fromEntries(STACKS.map((name) => [name, declared])) };
 }
 
-/** The steps that follow, without end: all are legal where the one before has been done, and the same for the same seed. */
-export function* stepsOf(seed: number): Generator<Step, never, undefined> {
+/**
+ * The steps that follow, without end: all are legal where the one before has been done, and the same for the same seed and the same
+ * kind of phones.
+ */
+export function* stepsOf(seed: number, ownKernels = false): Generator<Step, never, undefined> {
   const random = randomOf(seed + 1);
   let model = firstModel(seed);
   for (;;) {
-    const step = nextStep(model, random);
+    const step = nextStep(model, random, ownKernels);
     yield step;
     model = step.after;
   }
@@ -37,13 +40,13 @@ export function* stepsOf(seed: number): Generator<Step, never, undefined> {
 
 type Choices = readonly (readonly Step[])[];
 
-function nextStep(model: Model, random: Random): Step {
+function nextStep(model: Model, random: Random, ownKernels: boolean): Step {
   const legal = (choices: Readonly<Record<string, readonly Step[]>>): Choices =>
     Object.values(choices).filter((steps) => steps.length > 0);
   const groups = [
     legal(phoneChanges(model)),
     legal(stackChanges(model)),
-    legal(faultChoices(model)),
+    legal({ ...faultChoices(model), ...(ownKernels ? ownKernelFaultChoices(model) : {}) }),
     legal(returns(model)),
   ].filter((group) => group.length > 0);
   // Each group is as likely as the others, and of each group each kind.

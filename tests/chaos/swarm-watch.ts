@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Lab } from "../../sim/lab";
+import type { PhoneKind } from "./phone-kinds";
 
 /** What was seen while something went on. */
 export interface Seen {
@@ -10,7 +11,9 @@ export interface Seen {
 }
 
 // Ten looks at the processes for each question to the engine, which costs more.
-const LOOK = `timeout 5 docker node ls -q >/dev/null 2>&1 && echo A-MANAGER-ANSWERS
+const look = (
+  answerSeconds: number,
+) => `timeout ${answerSeconds} docker node ls -q >/dev/null 2>&1 && echo A-MANAGER-ANSWERS
 for look in 1 2 3 4 5 6 7 8 9 10; do
   cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '; echo
   sleep 0.1
@@ -24,6 +27,7 @@ export class SwarmWatch {
 
   constructor(
     private readonly lab: Lab,
+    private readonly kind: PhoneKind,
     phones: readonly string[],
   ) {
     for (const phone of phones) void this.watch(phone);
@@ -38,16 +42,18 @@ export class SwarmWatch {
   }
 
   private async watch(phone: string): Promise<void> {
+    const { answerSeconds, restSeconds } = this.kind;
+    const command = ["sh", "-c", look(answerSeconds)];
     while (!this.stopped) {
       try {
-        const { stdout } = await this.lab.exec(phone, ["sh", "-c", LOOK], { allowFailure: true });
+        const { stdout } = await this.lab.exec(phone, command, { allowFailure: true });
         // The text comes when the looks have ended, the answer was a second before.
         if (stdout.includes("A-MANAGER-ANSWERS")) this.answers.push(Date.now());
         for (const line of stdout.split("\n")) this.commands.add(line);
       } catch {
         // A phone that is made anew is not there for a moment.
       }
-      await pause(400);
+      await pause(restSeconds * 1000);
     }
   }
 }

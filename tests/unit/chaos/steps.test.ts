@@ -1,8 +1,16 @@
 import { parseConfig } from "../../../config/parse-config";
 import { describeModel, describeStep } from "../../chaos/describe";
 import { answers, keepsMajority, keysOf, mastersOf, type Model } from "../../chaos/model";
+import { CONTAINERS } from "../../chaos/phone-kinds";
 import { settingsOf } from "../../chaos/settings";
-import { FAULTS, INTERRUPTIONS, PHONE_CHANGES, STACK_CHANGES, type Step } from "../../chaos/step";
+import {
+  FAULTS,
+  INTERRUPTIONS,
+  OWN_KERNEL_FAULTS,
+  PHONE_CHANGES,
+  STACK_CHANGES,
+  type Step,
+} from "../../chaos/step";
 import { firstModel, stepsOf } from "../../chaos/steps";
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
@@ -15,10 +23,10 @@ const TAKES_SILENT_OUT: readonly Step["kind"][] = [
 ];
 
 /** The steps of a run, each with the model before it. */
-function runOf(seed: number, count = STEPS): { before: Model; step: Step }[] {
+function runOf(seed: number, count = STEPS, ownKernels = false): { before: Model; step: Step }[] {
   let before = firstModel(seed);
   const run: { before: Model; step: Step }[] = [];
-  for (const step of stepsOf(seed)) {
+  for (const step of stepsOf(seed, ownKernels)) {
     if (run.length === count) break;
     run.push({ before, step });
     before = step.after;
@@ -55,13 +63,24 @@ describe("the steps of a seed", () => {
     const interruptions = new Set(everyStep.map(({ step }) => step.interruption?.kind));
     expect(INTERRUPTIONS.filter((kind) => !interruptions.has(kind))).toEqual([]);
   });
+
+  it("hold what only kernels of their own can suffer where phones have them, and no disk is full without a majority besides", () => {
+    const steps = SEEDS.flatMap((seed) => runOf(seed, STEPS, true));
+    const ofOwnKernels = (kind: string) => OWN_KERNEL_FAULTS.some((fault) => fault === kind);
+    const kinds = new Set(steps.map(({ step }) => step.kind).filter(ofOwnKernels));
+    expect([...kinds].sort()).toEqual([...OWN_KERNEL_FAULTS].sort());
+    expect(everyStep.filter(({ step }) => ofOwnKernels(step.kind))).toEqual([]);
+    for (const { before, step } of steps.filter(({ step: { kind } }) => /disk/.test(kind)))
+      expect(keepsMajority(before, step.phone)).toBe(true);
+  });
 });
 
 describe("the settings that steps declare", () => {
   const reach = (phone: string) => ({ address: `10.97.0.1${phone.at(-1)}`, hostKey: HOST_KEY });
+  const common = CONTAINERS.settings;
   const isSecret = (value: unknown) => typeof value === "symbol";
   const parse = (model: Model) => {
-    const settings = Object.entries(settingsOf(model, { reach, password: () => Symbol() }));
+    const settings = Object.entries(settingsOf(model, { common, reach, password: () => Symbol() }));
     return parseConfig({
       values: Object.fromEntries(settings.filter(([, value]) => !isSecret(value))),
       secretNames: settings.filter(([, value]) => isSecret(value)).map(([name]) => name),
