@@ -73,6 +73,9 @@ until [ "$(docker node inspect --format '${format}' ${nodeId})" = "ready reachab
   if [ $tries -gt ${BACK_SECONDS * 5} ]; then echo "${key}: expected a master that is ready and reachable, got $(docker node inspect --format '${format}' ${nodeId}) after ${BACK_SECONDS} s" >&2; exit 1; fi
   sleep 0.2
 done`;
-  const { exitCode, stderr } = await execa("sh", [ON_MASTER, script], { reject: false, stdin: "ignore" });
+  const { exitCode, stderr } = await execa("sh", [ON_MASTER, script], {
+    reject: false,
+    stdin: "ignore",
+  });
   if (exitCode !== 0) throw new Refusal(stderr.trim());
 }

@@ -4,6 +4,7 @@ import { parseLock } from "../../images/lock-file";
 import { withEntry } from "../../ops/settings-file";
 import { REGISTRY_IMAGE } from "../../sim/debian-images";
 import { installMissing } from "../../sim/host";
+import { RELEASE_ONLY } from "../../sim/mmdebstrap";
 import { packDebianImages } from "../../sim/pack-debian-images";
 import type { PhoneSpec } from "../../sim/phone-container";
 import { pushImages } from "../../sim/push-images";
@@ -21,12 +22,28 @@ const PHONES: readonly PhoneSpec[] = [
 ];
 const BUILT_FOR = ["linux/arm/v7", "linux/arm64"];
 const HELLO = (registry: string) => `version: "3.8"
+x-deploy: &deploy { mode: global }
 services:
   go:
     image: ${registry}/hello:1
     ports: [{ target: 8080, published: 8080, mode: host }]
-    deploy: { mode: global }
+    deploy: *deploy
+  nodejs:
+    image: ${registry}/hello-node:1
+    ports: [{ target: 8080, published: 8081, mode: host }]
+    deploy: *deploy
 `;
+/** Each recipe, and the name of its image. */
+const RECIPES = [
+  ["go", "hello"],
+  ["nodejs", "hello-node"],
+] as const;
+/** What it says of the processor that its build is for, on each phone. */
+const ANSWERS = [
+  ["pixel-1", "linux/arm"],
+  ["pixel-2", "linux/arm64"],
+  ["pixel-3", "linux/arm"],
+] as const;
 
 let fleet: Fleet;
 let registry: string;
@@ -80,24 +97,33 @@ describe("a phone with 32-bit programs under a 64-bit kernel", () => {
   });
 });
 
-describe("an image that was built for the cloudlet", () => {
-  slow("is taken by the registry on a phone, with a build for each platform", 10, async () => {
+describe("images that were built for the cloudlet", () => {
+  slow("find a registry on a phone", 10, async () => {
     declare({});
     await images("registry-certificate");
     await fleet.lockImages();
     const since = Date.now();
     await up();
     tell("up of a 32-bit master, two 64-bit computes and a registry", since);
-    await execa("sh", [fleet.project.path("recipes/go/build.sh")]);
-    const before = Date.now();
-    const options = ["--name", "hello", "--tag", "1", "--platforms", BUILT_FOR.join()];
-    expect(await images("images-build", "recipes/go", ...options)).toBe(`${registry}/hello:1`);
-    tell("images:build for two platforms, into the registry on a phone", before);
   });
 
+  it.each(RECIPES)(
+    "are taken by it with a build for each platform: the recipe for %s",
+    async (recipe, name) => {
+      const script = fleet.project.path(`recipes/${recipe}/build.sh`);
+      await execa("sh", [script, ...BUILT_FOR], { env: { MMDEBSTRAP_OPTIONS: RELEASE_ONLY } });
+      const since = Date.now();
+      const options = ["--name", name, "--tag", "1", "--platforms", BUILT_FOR.join()];
+      const built = await images("images-build", `recipes/${recipe}`, ...options);
+      expect(built).toBe(`${registry}/${name}:1`);
+      tell(`images:build of the recipe for ${recipe}, for two platforms`, since);
+    },
+    10 * MINUTES,
+  );
+
   slow(
-    "is locked with both, and answers on each phone from what its engine takes",
-    10,
+    "are locked with both, and answer on each phone from what its engine takes",
+    15,
     async () => {
       const { project, lab } = fleet;
       const settings = readFileSync(project.path("Pulumi.e2e.yaml"), "utf8");
@@ -105,18 +131,21 @@ describe("an image that was built for the cloudlet", () => {
       project.writeFile("Pulumi.e2e.yaml", withEntry(settings, path, { file: "stacks/hello.yml" }));
       expect(await images("images-lock")).toContain("looked up by asking a master's engine");
       const { lock } = parseLock(LOCK, readFileSync(project.path(LOCK), "utf8"));
-      expect(lock[`${registry}/hello:1`]?.platforms).toEqual(BUILT_FOR);
-      const before = Date.now();
+      for (const [, name] of RECIPES)
+        expect(lock[`${registry}/${name}:1`]?.platforms).toEqual(BUILT_FOR);
+      const since = Date.now();
       await up();
-      tell("up that pulls it on three phones", before);
-      const says = async (phone: string) => {
-        const url = `http://${lab.phone(phone).address}:8080/`;
-        const body = await fleet.answers(url, (text) => text.startsWith("hello"), SLOW_SECONDS);
-        return body.replace(/, asked.*\n$/, "");
+      tell("up that pulls both on three phones", since);
+      const says = (phone: string, port: number) => {
+        const url = `http://${lab.phone(phone).address}:${port}/`;
+        return fleet.answers(url, (text) => text.startsWith("hello"), SLOW_SECONDS);
       };
-      expect(await says("pixel-1")).toBe("hello from linux/arm");
-      expect(await says("pixel-2")).toBe("hello from linux/arm64");
-      expect(await says("pixel-3")).toBe("hello from linux/arm");
+      for (const [phone, platform] of ANSWERS) {
+        expect(await says(phone, 8080)).toMatch(`hello from ${platform}, asked `);
+        expect(await says(phone, 8081)).toMatch(
+          new RegExp(`^hello from Node\\.js v\\d+\\.\\d+\\.\\d+ on ${platform}\n$`),
+        );
+      }
     },
   );
 });
