@@ -131,9 +131,9 @@ export function phoneFiles(
 }
 
 /** Whether an SSH server answers at an address, within so many seconds. */
-export function saysSsh(address: string, timeoutSeconds = 1): Promise<boolean> {
+export function saysSsh(address: string, timeoutSeconds = 1, port = 22): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: 22 });
+    const socket = connect({ host: address, port });
     const finish = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
@@ -142,6 +142,10 @@ export function saysSsh(address: string, timeoutSeconds = 1): Promise<boolean> {
       finish(false);
     });
     socket.once("error", () => {
+      finish(false);
+    });
+    // A server that is just going down or up lets people in and says nothing.
+    socket.once("close", () => {
       finish(false);
     });
     socket.once("data", (data) => {

@@ -39,7 +39,7 @@ const PACKAGES = [
   ...["openrc", "openssh-server", "nftables", "opendoas", "busybox", "chrony", "netbase"],
   ...["ca-certificates", "libdevmapper1.02.1", "libsystemd0", "libseccomp2", "libxtables12"],
   ...["libip4tc2", "libip6tc2", "libnetfilter-conntrack3", "libnfnetlink0"],
-  ...["base-files", "base-passwd", "dpkg", "usr-is-merged"],
+  ...["base-files", "base-passwd", "dpkg", "usr-is-merged", "util-linux"],
   ...["kmod", "qemu-guest-agent"],
 ];
 const MERGED_USR =

@@ -35,7 +35,11 @@ export class ArmCloudlet {
 
   /** Phones that answer to SSH, and a project that declares them and these stacks. */
   static async open(stacks: Readonly<Record<string, object>>): Promise<ArmCloudlet> {
-    const phones = MASTERS.map((name) => ({ name }));
+    // The last has no Docker yet, the others one that nobody started.
+    const phones = MASTERS.map((name, index) => ({
+      name,
+      docker: index < 2 ? ("stopped" as const) : ("absent" as const),
+    }));
     const fleet = await Fleet.open("armtest", "10.105.1.0/24", phones, "arm");
     tell("from nothing to SSH on three phones", STARTED);
     return new ArmCloudlet(fleet, stacks);

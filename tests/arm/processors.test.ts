@@ -97,9 +97,32 @@ describe("a phone with 32-bit programs under a 64-bit kernel", () => {
   });
 });
 
+describe("an engine", () => {
+  /** What it makes of a name that it pulls. */
+  async function architecture(phone: string, image: string): Promise<string> {
+    await fleet.docker(phone, "pull", "-q", image);
+    return fleet.docker(phone, "image", "inspect", "-f", "{{.Architecture}}", image);
+  }
+
+  slow("takes what its programs are made for", 10, async () => {
+    declare({});
+    await up();
+    const each = PHONES.map(({ name }) => architecture(name, "cloudlet/probe:1"));
+    expect(await Promise.all(each)).toEqual(["arm", "arm64", "arm"]);
+  });
+
+  slow("of 64 bits takes and runs a 32-bit build too where there is no better one", 5, async () => {
+    expect(await architecture("pixel-2", "cloudlet/arm32-only:1")).toBe("arm");
+    const run = ["run", "--detach", "--name=tried", "--publish=8088:8080"];
+    await fleet.docker("pixel-2", ...run, "cloudlet/arm32-only:1");
+    const url = `http://${fleet.lab.phone("pixel-2").address}:8088/`;
+    expect(await fleet.answers(url, (body) => body !== "", SLOW_SECONDS)).toContain("probe");
+    await fleet.docker("pixel-2", "rm", "--force", "tried");
+  });
+});
+
 describe("images that were built for the cloudlet", () => {
   slow("find a registry on a phone", 10, async () => {
-    declare({});
     await images("registry-certificate");
     await fleet.lockImages();
     const since = Date.now();
