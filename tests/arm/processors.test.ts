@@ -87,6 +87,8 @@ describe("a phone with 32-bit programs under a 64-bit kernel", () => {
   slow("is told apart from a 64-bit one, though both call themselves aarch64", 5, async () => {
     for (const phone of ["pixel-2", "pixel-3"])
       expect((await fleet.lab.exec(phone, ["uname", "-m"])).stdout).toBe("aarch64");
+    const { stdout } = await fleet.lab.exec("pixel-3", ["apk", "--print-arch"]);
+    expect(stdout).toBe("armv7");
     declare({ platform: "linux/arm64" });
     const { exitCode, output } = await fleet.project.preview();
     expect(exitCode).not.toBe(0);

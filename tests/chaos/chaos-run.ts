@@ -93,7 +93,7 @@ export class ChaosRun {
     if (exitCode !== 0) throw new Violation(`destroy: expected exit code 0, got ${exitCode}`);
     this.requireNoSecret("destroy", output);
     const clean = PHONES.filter((phone) => !this.model.unclean.includes(phone));
-    const { problems: left } = await settle(this.kind.settleSeconds, async () =>
+    const { problems: left } = await settle(this.kind, async () =>
       (await Promise.all(clean.map((phone) => leftOvers({ lab }, phone)))).flat(),
     );
     if (left.length > 0) throw new Violation(`destroy: ${left.join("\n")}`);
@@ -152,9 +152,7 @@ export class ChaosRun {
 
   private async check(model: Model): Promise<readonly string[]> {
     const { fleet, secrets } = this;
-    const { problems, waitedFor } = await settle(this.kind.settleSeconds, () =>
-      contradictions(fleet, model),
-    );
+    const { problems, waitedFor } = await settle(this.kind, () => contradictions(fleet, model));
     if (problems.length > 0) throw new Violation(problems.join("\n"));
     const planned = await fleet.project.plannedSteps();
     if (planned.length > 0)

@@ -14,15 +14,14 @@ import {
 export async function contradictions(fleet: Fleet, model: Model): Promise<string[]> {
   const master = mastersOf(model).find((phone) => answers(model, phone));
   if (master === undefined) return ["expected a master that answers, got none"];
-  const found = await Promise.all([
-    entryContradictions(fleet, master, model),
-    serviceContradictions(fleet, master, model),
-    objectContradictions(fleet, master, model),
-    ...sparesOf(model)
-      .filter((phone) => answers(model, phone) && !model.unclean.includes(phone))
-      .map((phone) => leftOvers(fleet, phone)),
-  ]);
-  return found.flat();
+  // One question at a time: each costs a slow phone seconds, and what is asked again meanwhile piles up.
+  const found = await entryContradictions(fleet, master, model);
+  found.push(...(await serviceContradictions(fleet, master, model)));
+  found.push(...(await objectContradictions(fleet, master, model)));
+  for (const phone of sparesOf(model))
+    if (answers(model, phone) && !model.unclean.includes(phone))
+      found.push(...(await leftOvers(fleet, phone)));
+  return found;
 }
 
 const lines = (text: string) => text.split("\n").filter((line) => line !== "");
@@ -69,7 +68,7 @@ async function serviceContradictions(
     names,
   );
   if (problems.length > 0) return problems;
-  const each = stacks.map(async (stack) => {
+  for (const stack of stacks) {
     const { setting, imageTag, replicas } = model.stacks[stack] ?? {};
     const format =
       "{{.Spec.TaskTemplate.ContainerSpec.Image}} {{json .Spec.TaskTemplate.ContainerSpec.Env}}";
@@ -83,18 +82,14 @@ async function serviceContradictions(
       ),
     ).filter((line) => / Running /.test(line) && answersByName(model, line.split(" ")[0]));
     const wanted = stack === "everywhere" ? workingPhones(model).length : replicas;
-    return [
-      spec.startsWith(`cloudlet/probe:${imageTag}@`) && spec.includes(`"SETTING=${setting}"`)
-        ? []
-        : [`${stack}_web: expected image ${imageTag} and SETTING=${setting}, got ${spec}`],
-      tasks.length === wanted
-        ? []
-        : [
-            `${stack}_web: expected ${wanted} tasks that run, got ${tasks.length}: ${tasks.join(", ")}`,
-          ],
-    ].flat();
-  });
-  return (await Promise.all(each)).flat();
+    if (!spec.startsWith(`cloudlet/probe:${imageTag}@`) || !spec.includes(`"SETTING=${setting}"`))
+      problems.push(`${stack}_web: expected image ${imageTag} and SETTING=${setting}, got ${spec}`);
+    if (tasks.length !== wanted)
+      problems.push(
+        `${stack}_web: expected ${wanted} tasks that run, got ${tasks.length}: ${tasks.join(", ")}`,
+      );
+  }
+  return problems;
 }
 
 const answersByName = (model: Model, phone: string | undefined) =>
