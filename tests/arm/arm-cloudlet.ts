@@ -135,7 +135,7 @@ export class ArmCloudlet {
   }
 }
 
-/** Times of an emulated cloudlet are worth writing down: docs/platforms.md has them. */
+/** Times of an emulated cloudlet are worth writing down: docs/arm-phones.md has them. */
 export function tell(what: string, since: number): void {
   process.stderr.write(`arm: ${what}: ${((Date.now() - since) / 1000).toFixed(1)} s\n`);
 }

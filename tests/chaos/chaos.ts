@@ -81,7 +81,7 @@ function report(started: number, report: StepReport): void {
   console.log(
     `        +${secondsSince(started)} s  up ${upSeconds.toFixed(1)} s, checks ${checkSeconds.toFixed(1)} s, longest time without a manager ${longestGapSeconds.toFixed(1)} s`,
   );
-  if (checkSeconds > LONG_CHECK_SECONDS)
+  if (checkSeconds > LONG_CHECK_SECONDS && waitedFor.length > 0)
     console.log(`        waited for: ${waitedFor.join("; ").replaceAll("\n", " ")}`);
 }
 
