@@ -1,7 +1,7 @@
 /** What an emulated phone is, as looks at phones call it. */
 export type Processor = keyof typeof PROCESSORS;
 
-/** Each needs an emulator, a Debian that was built for it, and a kernel; whose architecture stands behind its name where it is another. */
+/** Each needs an emulator, a Debian that was built for it, and a kernel's package, which names its architecture where that is another. */
 export const PROCESSORS = {
   // As in a Nexus 5 and its like.
   armv7l: {
