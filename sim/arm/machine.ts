@@ -32,6 +32,7 @@ const DISK_FORMAT = "qcow2,cache=unsafe";
 const KERNEL_OPTIONS = "console=ttyAMA0 panic=3 quiet norandmaps highres=off";
 // What ends with the processes; short, as names of sockets are.
 const RUNTIME = "/run/cloudlet-arm";
+const RUNTIME_FILES = ["pid", "agent", "monitor"] as const;
 const STOP_SECONDS = 20;
 
 /** Where what the phone's kernel and services print is kept, also that of earlier boots. */
@@ -57,7 +58,7 @@ export async function startMachine(
   if (isOn(place)) return;
   const { emulator, hardware } = PROCESSORS[processor];
   mkdirSync(join(RUNTIME, place.lab), { recursive: true, mode: 0o700 });
-  for (const kind of ["pid", "agent", "monitor"]) rmSync(runtimeFile(place, kind), { force: true });
+  for (const kind of RUNTIME_FILES) rmSync(runtimeFile(place, kind), { force: true });
   const tap = await plugIntoBridge(place);
   await runProgram(emulator, [
     ...["-name", `cloudlet-${place.lab}-${place.phone}`, ...hardware, ...SIZE],
@@ -92,7 +93,13 @@ export async function cutPower(place: MachinePlace): Promise<void> {
 export async function removeMachine(place: MachinePlace): Promise<void> {
   await cutPower(place);
   await runProgram("ip", ["link", "delete", tapName(place)], { allowFailure: true });
+  for (const kind of RUNTIME_FILES) rmSync(runtimeFile(place, kind), { force: true });
   removeMachineDirectory(place.lab, place.phone);
+}
+
+/** Removes what is left of a lab without phones, or of all. */
+export function removeRuntimeDirectory(lab = ""): void {
+  rmSync(join(RUNTIME, lab), { recursive: true, force: true });
 }
 
 export async function resetMachine(place: MachinePlace): Promise<void> {
@@ -169,7 +176,7 @@ function unpluggedMark({ lab, phone }: MachinePlace): string {
   return join(machineDirectory(lab, phone), "unplugged");
 }
 
-function runtimeFile({ lab, phone }: MachinePlace, kind: string): string {
+function runtimeFile({ lab, phone }: MachinePlace, kind: (typeof RUNTIME_FILES)[number]): string {
   return join(RUNTIME, lab, `${phone}.${kind}`);
 }
 
