@@ -56,7 +56,7 @@ export async function unpackPackages(log: Log, platform: Platform = OWN_PLATFORM
   return directory;
 }
 
-// No system is made.
+// Unpacks packages only; no system is made of them.
 async function download(directory: string, architecture: string, log: Log): Promise<void> {
   log(`downloading Debian's ${DEBIAN_PACKAGES.join(", ")} for ${architecture} (once)`);
   const hook = `set -eu; cd "$DEBIAN_PACKAGES_DIRECTORY"; export APT_CONFIG="$MMDEBSTRAP_APT_CONFIG"

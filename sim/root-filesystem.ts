@@ -84,8 +84,8 @@ async function importPhone(engine: Engine, name: string, log: Log): Promise<void
     const build = `--customize-hook=${join(SOURCES, "build.sh")}`;
     await runMmdebstrap([...options, build, SUITE, archive], log);
     const changes = ['CMD ["/sbin/simulated-boot"]', `LABEL ${IMAGE_LABEL}=${sourceHash()}`];
-    const labels = changes.flatMap((change) => ["--change", change]);
-    await engine.docker(["import", ...labels, archive, name]);
+    const changed = changes.flatMap((change) => ["--change", change]);
+    await engine.docker(["import", ...changed, archive, name]);
   } finally {
     rmSync(archive, { force: true });
   }

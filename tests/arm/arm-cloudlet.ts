@@ -1,3 +1,4 @@
+import type { PhoneSpec } from "../../sim/phone-container";
 import { ARM_SETTINGS } from "../support/arm-settings";
 import { Fleet } from "../support/fleet";
 import { waitFor } from "../support/wait-for";
@@ -36,9 +37,9 @@ export class ArmCloudlet {
   /** Phones that answer to SSH, and a project that declares them and these stacks. */
   static async open(stacks: Readonly<Record<string, object>>): Promise<ArmCloudlet> {
     // The last has no Docker yet, the others one that nobody started.
-    const phones = MASTERS.map((name, index) => ({
+    const phones = MASTERS.map((name, index): PhoneSpec => ({
       name,
-      docker: index < 2 ? ("stopped" as const) : ("absent" as const),
+      docker: index < 2 ? "stopped" : "absent",
     }));
     const fleet = await Fleet.open("armtest", "10.105.1.0/24", phones, "arm");
     tell("from nothing to SSH on three phones", STARTED);
@@ -68,8 +69,7 @@ export class ArmCloudlet {
 
   /** Throws when it fails. */
   async up(): Promise<void> {
-    const { exitCode, output } = await this.fleet.project.up();
-    if (exitCode !== 0) throw new Error(`up failed:\n${output}`);
+    await this.fleet.project.upOrThrow();
   }
 
   async status(): Promise<string> {

@@ -60,11 +60,6 @@ function declare(ofPixel3: object): void {
   });
 }
 
-async function up(): Promise<void> {
-  const { exitCode, output } = await fleet.project.up();
-  if (exitCode !== 0) throw new Error(`up failed:\n${output}`);
-}
-
 async function images(command: string, ...options: string[]): Promise<string> {
   const { exitCode, stdout, output } = await fleet.project.command(`images/${command}`, ...options);
   if (exitCode !== 0) throw new Error(`${command} failed:\n${output}`);
@@ -108,7 +103,7 @@ describe("an engine", () => {
 
   slow("takes what its programs are made for", 10, async () => {
     declare({});
-    await up();
+    await fleet.project.upOrThrow();
     const each = PHONES.map(({ name }) => architecture(name, "cloudlet/probe:1"));
     expect(await Promise.all(each)).toEqual(["arm", "arm64", "arm"]);
   });
@@ -134,7 +129,7 @@ describe("images that were built for the cloudlet", () => {
     await images("registry-certificate");
     await fleet.lockImages();
     const since = Date.now();
-    await up();
+    await fleet.project.upOrThrow();
     tell("up of a 32-bit master, two 64-bit computes and a registry", since);
   });
 
@@ -165,7 +160,7 @@ describe("images that were built for the cloudlet", () => {
       for (const [, name] of RECIPES)
         expect(lock[`${registry}/${name}:1`]?.platforms).toEqual(BUILT_FOR);
       const since = Date.now();
-      await up();
+      await fleet.project.upOrThrow();
       tell("up that pulls both on three phones", since);
       const says = (phone: string, port: number) => {
         const url = `http://${lab.phone(phone).address}:${port}/`;

@@ -40,6 +40,7 @@ export class ChaosRun {
   ) {}
 
   static async open(first: Model, kind: PhoneKind): Promise<ChaosRun> {
+    const { machines, lab, subnet } = kind;
     const phones: readonly PhoneSpec[] = [
       { name: "pixel-1", docker: "running" },
       { name: "pixel-2", docker: "absent" },
@@ -47,8 +48,7 @@ export class ChaosRun {
       { name: "pixel-4", docker: "absent" },
       { name: "pixel-5", docker: "running" },
     ];
-    const lab = kind.machines === "arm" ? "armchaos" : "chaos";
-    const fleet = await Fleet.open(lab, kind.subnet, phones, kind.machines);
+    const fleet = await Fleet.open(lab, subnet, phones, machines);
     const { project } = fleet;
     cpSync(join(__dirname, "stacks"), project.path("stacks"), { recursive: true });
     const run = new ChaosRun(fleet, await RunSecrets.create(project), kind, first);

@@ -13,11 +13,13 @@ import {
 } from "./model";
 import type { FAULTS, OWN_KERNEL_FAULTS, Step } from "./step";
 
-type Fault = Exclude<(typeof FAULTS)[number], "bring back">;
-type OwnKernelFault = (typeof OWN_KERNEL_FAULTS)[number];
+type Fault = Exclude<(typeof FAULTS | typeof OWN_KERNEL_FAULTS)[number], "bring back">;
 
-/** Every fault that the majority of the masters survives now, by its kind. */
-export function faultChoices(model: Model): Readonly<Record<Fault, readonly Step[]>> {
+/** Every fault that the majority of the masters survives now, by its kind; some happen only where each phone has a kernel of its own. */
+export function faultChoices(
+  model: Model,
+  ownKernels: boolean,
+): Readonly<Record<Fault, readonly Step[]>> {
   const { silent } = model;
   const there = keysOf(model.nodes).filter((phone) => answers(model, phone));
   const dispensable = there.filter((phone) => canLose(model, phone));
@@ -48,22 +50,8 @@ export function faultChoices(model: Model): Readonly<Record<Fault, readonly Step
     "remove a service by hand": to("remove a service by hand", keysOf(model.stacks)),
     "change a variable by hand": to("change a variable by hand", keysOf(model.stacks)),
     "scale by hand": to("scale by hand", replicated),
-  };
-}
-
-/** What can happen besides where each phone has a kernel of its own. */
-export function ownKernelFaultChoices(
-  model: Model,
-): Readonly<Record<OwnKernelFault, readonly Step[]>> {
-  const there = keysOf(model.nodes).filter((phone) => answers(model, phone));
-  const on = (kind: OwnKernelFault, phones: readonly Phone[]): Step[] =>
-    phones.map((phone) => ({ kind, phone, after: model }));
-  return {
-    "set the clock back": on("set the clock back", there),
-    "fill the disk for a while": on(
-      "fill the disk for a while",
-      there.filter((phone) => canLose(model, phone)),
-    ),
+    "set the clock back": on("set the clock back", ownKernels ? there : []),
+    "fill the disk for a while": on("fill the disk for a while", ownKernels ? dispensable : []),
   };
 }
 

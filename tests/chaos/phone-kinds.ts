@@ -4,6 +4,7 @@ import { ARM_SETTINGS } from "../support/arm-settings";
 /** What the kinds of simulated phones differ in. */
 export interface PhoneKind {
   readonly machines: NonNullable<LabOptions["machines"]>;
+  readonly lab: string;
   readonly subnet: string;
   /** Of the settings, what all their phones have in common. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -19,7 +20,7 @@ export interface PhoneKind {
 }
 
 export const CONTAINERS: PhoneKind = {
-  ...{ machines: "container", subnet: "10.97.0.0/24" },
+  ...{ machines: "container", lab: "chaos", subnet: "10.97.0.0/24" },
   settings: {
     platform: "linux/amd64",
     routingMesh: false,
@@ -32,7 +33,7 @@ export const CONTAINERS: PhoneKind = {
 
 /** Emulated processors: ten times as slow, and all on those of this machine. */
 export const ARM_PHONES: PhoneKind = {
-  ...{ machines: "arm", subnet: "10.105.3.0/24" },
+  ...{ machines: "arm", lab: "armchaos", subnet: "10.105.3.0/24" },
   settings: { ...ARM_SETTINGS, readyTimeoutSeconds: 300 },
   ...{ settleSeconds: 300, longestGapSeconds: 120, engineSeconds: 300 },
   ...{ answerSeconds: 30, restSeconds: 5 },

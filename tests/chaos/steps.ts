@@ -1,4 +1,4 @@
-import { faultChoices, ownKernelFaultChoices, returns } from "./fault-choices";
+import { faultChoices, returns } from "./fault-choices";
 import { PHONES, STACKS, type Model } from "./model";
 import { randomOf, type Random } from "./random";
 import { phoneChanges, withNode } from "./phone-changes";
@@ -46,7 +46,7 @@ function nextStep(model: Model, random: Random, ownKernels: boolean): Step {
   const groups = [
     legal(phoneChanges(model)),
     legal(stackChanges(model)),
-    legal({ ...faultChoices(model), ...(ownKernels ? ownKernelFaultChoices(model) : {}) }),
+    legal(faultChoices(model, ownKernels)),
     legal(returns(model)),
   ].filter((group) => group.length > 0);
   // Each group is as likely as the others, and of each group each kind.

@@ -38,12 +38,6 @@ const log = (line: string) => process.stderr.write(`registry: ${line}\n`);
 const command = (name: string, ...args: string[]) =>
   fleet.project.command(`images/${name}`, ...args);
 
-async function up(): Promise<string> {
-  const { exitCode, output } = await fleet.project.up();
-  if (exitCode !== 0) throw new Error(output);
-  return output;
-}
-
 /** Files of the project that have this text; links are not followed. */
 async function filesWith(text: string): Promise<string[]> {
   const { stdout } = await execa("grep", ["-rl", text, "."], { cwd: fleet.project.directory });
@@ -115,7 +109,7 @@ describe("a registry of the cloudlet's own", () => {
 
   it("runs on the first master, every phone trusts it, and its key is nowhere in clear", async () => {
     await fleet.lockImages();
-    await up();
+    await fleet.project.upOrThrow();
     const certificate = readFileSync(fleet.project.path("registry.crt"), "utf8");
     for (const phone of ["pixel-1", "pixel-2"])
       expect((await certificateOf(phone)).stdout.trim()).toBe(certificate.trim());
@@ -151,7 +145,7 @@ describe("a registry of the cloudlet's own", () => {
     expect(preview.output).toContain(
       `/etc/docker/certs.d/${registry}/cloudlet.crt is not as it was left`,
     );
-    await up();
+    await fleet.project.upOrThrow();
     expect(await pull(`${registry}/hello:1`)).toMatchObject({ exitCode: 0 });
     await fleet.docker("pixel-2", "image", "rm", `${registry}/hello:1`);
   });
@@ -167,7 +161,7 @@ describe("a registry of the cloudlet's own", () => {
     const lockFile = "images.e2e.lock.yml";
     const { lock } = parseLock(lockFile, readFileSync(project.path(lockFile), "utf8"));
     expect(lock[`${registry}/hello:1`]?.platforms).toEqual(PLATFORMS);
-    await up();
+    await fleet.project.upOrThrow();
     const address = fleet.lab.phone("pixel-2").address;
     const says = (port: number) =>
       fleet.answers(`http://${address}:${port}/`, (body) => body.startsWith("hello"));

@@ -138,6 +138,13 @@ export class CloudletProject {
     ]);
   }
 
+  /** An `up` that has to end well; what it said. */
+  async upOrThrow(): Promise<string> {
+    const { exitCode, output } = await this.up();
+    if (exitCode !== 0) throw new Error(`up failed:\n${output}`);
+    return output;
+  }
+
   preview(...options: string[]): Promise<PulumiResult> {
     return this.pulumi(["preview", "-s", STACK, "--non-interactive", ...options]);
   }
